@@ -1,0 +1,108 @@
+/** Every word that travels, in one list: streams, buckets, permissions, tables in the READMEs and tests are read from it. */
+import { Account, accountAnswered, accountConnected, accountMarked, connectAccount } from "./account.ts"
+import {
+  approvalRequested,
+  Desk,
+  grantApproval,
+  planClosed,
+  planOpened,
+  policySet,
+  refuseApproval,
+  stopSet,
+  swapNoted,
+  swapsReleased
+} from "./approval.ts"
+import { callBegun, callEnded } from "./audit.ts"
+import { GroupSeen, groupGone, groupSeen, sweepDone } from "./group.ts"
+import type { Road } from "./message.ts"
+import { setPolicy, setStop } from "./policy.ts"
+import {
+  marketRowRefused,
+  PoolPriced,
+  poolHerdMoved,
+  poolPoisoned,
+  poolPriced,
+  PoolRisk,
+  poolScored,
+  spotInterrupted
+} from "./pool.ts"
+import { groupLeftAlone, lookAgain, Outlook, spotProposed } from "./proposal.ts"
+import { Judgement, planApproved, proposalRejected, safeAlternativeFound } from "./safety.ts"
+import { swapOrdered, swapSettled } from "./swap.ts"
+
+export const roads: ReadonlyArray<Road> = [
+  connectAccount,
+  accountConnected,
+  accountMarked,
+  accountAnswered,
+  groupSeen,
+  groupGone,
+  sweepDone,
+  spotInterrupted,
+  poolPriced,
+  marketRowRefused,
+  poolScored,
+  poolPoisoned,
+  poolHerdMoved,
+  spotProposed,
+  groupLeftAlone,
+  lookAgain,
+  planApproved,
+  safeAlternativeFound,
+  proposalRejected,
+  setPolicy,
+  setStop,
+  grantApproval,
+  refuseApproval,
+  policySet,
+  stopSet,
+  approvalRequested,
+  planOpened,
+  swapsReleased,
+  swapNoted,
+  planClosed,
+  swapOrdered,
+  swapSettled,
+  callBegun,
+  callEnded
+]
+
+/**
+ * A bucket: one row per entity of one owner, sourced by the server from LOG; nobody writes it. The row is the newest fact's
+ * envelope; `row` decodes its state (minds) or the fact itself (senses).
+ */
+export interface Bucket<A = unknown> {
+  /** `<owner>_<noun-plural>`. */
+  readonly name: string
+  readonly owner: string
+  /** Only facts of these roads feed it. */
+  readonly roads: ReadonlyArray<Road>
+  readonly row: import("effect").Schema.Codec<A, any>
+}
+const bucket = <A>(owner: string, noun: string, row: Bucket<A>["row"], from: ReadonlyArray<Road>): Bucket<A> => ({
+  name: `${owner}_${noun}`,
+  owner,
+  row,
+  roads: from
+})
+
+export const accounts = bucket("onboarder", "accounts", Account, [accountConnected, accountMarked])
+export const groups = bucket("discovery", "groups", GroupSeen, [groupSeen])
+export const prices = bucket("price-watcher", "prices", PoolPriced, [poolPriced])
+export const pools = bucket("risk-manager", "pools", PoolRisk, [poolScored, poolPoisoned, poolHerdMoved])
+export const outlooks = bucket("spot-optimizer", "outlooks", Outlook, [spotProposed, groupLeftAlone])
+export const judgements = bucket("safety-enforcer", "judgements", Judgement, [
+  planApproved,
+  safeAlternativeFound,
+  proposalRejected
+])
+export const desks = bucket("approval-desk", "desks", Desk, [
+  policySet,
+  stopSet,
+  approvalRequested,
+  planOpened,
+  swapsReleased,
+  swapNoted,
+  planClosed
+])
+export const buckets: ReadonlyArray<Bucket<any>> = [accounts, groups, prices, pools, outlooks, judgements, desks]

@@ -1,0 +1,28 @@
+/** One token of a subject, or one key of a bucket, made of any strings: injective, legal everywhere, never too long. */
+import { digestOf } from "./digest.ts"
+
+const plain = /^[A-Za-z0-9-]$/
+const bytes = new TextEncoder()
+
+/** Longest token that we put in a subject; what is longer is replaced by its hash. */
+export const tokenLengthMax = 120
+
+/**
+ * `[A-Za-z0-9-]` stay, `.` becomes `_`, every other byte of the UTF-8 form becomes `=hh` (so `_` is `=5f`), parts are
+ * joined as by a slash: two different lists never share a token. An Auto Scaling group's name may hold spaces, slashes,
+ * stars and 255 characters; a token over 120 characters becomes `=h` and 32 hexadecimal digits of its SHA-256.
+ */
+export const key = (...parts: ReadonlyArray<string>): string => {
+  const token = parts.map(escapeToken).join("=2f")
+  return token.length <= tokenLengthMax ? token : `=h${digestOf(parts).slice(0, 32)}`
+}
+
+const escapeToken = (part: string): string => {
+  let out = ""
+  for (const char of part) {
+    if (plain.test(char)) out += char
+    else if (char === ".") out += "_"
+    else for (const byte of bytes.encode(char)) out += `=${byte.toString(16).padStart(2, "0")}`
+  }
+  return out
+}
