@@ -22,7 +22,10 @@ export class Account extends Schema.Class<Account>("Account")({
   status: Schema.Literals(["connected", "refused"]),
   /** Why it is refused, in AWS's own word and ours; null while it answers. */
   reason: Schema.NullOr(Schema.String),
-  since: Instant
+  /** When it was last connected: an earlier wish that comes later is old news. */
+  since: Instant,
+  /** Of the answer that last counted; absent until there is one. */
+  answeredAt: Schema.optionalKey(Instant)
 }) {}
 
 export class ConnectAccount extends Schema.TaggedClass<ConnectAccount>()("ConnectAccount", fields) {}

@@ -17,6 +17,7 @@ import { GroupSeen, groupGone, groupSeen, sweepDone } from "./group.ts"
 import type { Road } from "./message.ts"
 import { setPolicy, setStop } from "./policy.ts"
 import {
+  marketRead,
   marketRowRefused,
   PoolPriced,
   poolHerdMoved,
@@ -40,6 +41,7 @@ export const roads: ReadonlyArray<Road> = [
   sweepDone,
   spotInterrupted,
   poolPriced,
+  marketRead,
   marketRowRefused,
   poolScored,
   poolPoisoned,

@@ -1,6 +1,6 @@
 /** What a group is made of, as the five layers judge it, and what of it a swap may take. */
 import type { GroupSeen, Member, SweepDone } from "./group.ts"
-import type { InstanceType, ZoneId } from "./ids.ts"
+import type { InstanceType, MicroUsd, ZoneId } from "./ids.ts"
 import type { Market } from "./market.ts"
 import { scoreAt } from "./pool.ts"
 import type { AloneBecause } from "./proposal.ts"
@@ -9,7 +9,9 @@ import { type Move, Part } from "./safe-plan.ts"
 /** The product's number: what was read of a group longer ago is stale. */
 export const inventoryAgeMsMax = 120_000
 
-/** When the group was last known to be as its fact says: the start of the newest sweep that had nothing else to report. */
+/**
+ * When the group was last known to be as its fact says: the start of the newest sweep that had nothing else to report.
+ */
 export const lastReadOf = (group: GroupSeen, sweep: SweepDone | undefined): number =>
   Math.max(group.readAt, sweep?.startedAt ?? 0)
 
@@ -26,7 +28,9 @@ export const heldBecause = (member: Member): string | undefined => {
   return undefined
 }
 
-/** Why nobody of ours may touch the group at all, with the smallest change that would alter it; undefined where we may. */
+/**
+ * Why nobody of ours may touch the group at all, with the smallest change that would alter it; undefined where we may.
+ */
 export const untouchableBecause = (
   group: GroupSeen
 ): { readonly because: AloneBecause; readonly details: string } | undefined => {
@@ -45,8 +49,8 @@ export const untouchableBecause = (
 type Swapped = Pick<Move, "old" | "pool">
 
 /**
- * The composition of a group once these moves are done. `unknown` lists types of which nobody knows the size: then there is
- * nothing to judge. Scores are those of the market at that instant; null where there is none to rely on.
+ * The composition of a group once these moves are done. `unknown` lists types of which nobody knows the size: then
+ * there is nothing to judge. Scores are those of the market at that instant; null where there is none to rely on.
  */
 export const compositionOf = (
   group: GroupSeen,
@@ -81,3 +85,10 @@ export const compositionOf = (
   }
   return { parts, unknown: [...unknown] }
 }
+
+/** AWS's own month for comparing prices. */
+export const hoursPerMonth = 730
+
+/** What moves save in a month at these prices, gross. */
+export const monthlySavingsOf = (moves: ReadonlyArray<Pick<Move, "onDemandPerHour" | "spotPerHour">>): MicroUsd =>
+  (moves.reduce((sum, move) => sum + move.onDemandPerHour - move.spotPerHour, 0) * hoursPerMonth) as MicroUsd

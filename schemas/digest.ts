@@ -5,6 +5,8 @@ import type { Digest } from "./ids.ts"
 /** JSON with sorted keys, so that equal things have equal text. Bounded by the depth that our messages may have. */
 export const canonical = (value: unknown): string => {
   if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null"
+  // as JSON.stringify has it, so that what was said and what is read back from the wire are one
+  if ("toJSON" in value && typeof value.toJSON === "function") return canonical(value.toJSON())
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)

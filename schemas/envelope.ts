@@ -57,7 +57,8 @@ export const open = (bytes: Uint8Array): Result.Result<Envelope, Undecodable> =>
     return no("not-json", cause instanceof Error ? cause.message.slice(0, 200) : "not JSON")
   }
   if (typeof value !== "object" || value === null || !("v" in value)) return no("wrong-version", "no version")
-  if (value.v !== wireVersion) return no("wrong-version", `version ${String(value.v).slice(0, 20)}, not ${wireVersion}`)
+  if (value.v !== wireVersion)
+    return no("wrong-version", `version ${JSON.stringify(value.v).slice(0, 20)}, not ${wireVersion}`)
   if (!("tag" in value) || typeof value.tag !== "string" || !("body" in value))
     return no("unknown-type", "no tag or body")
   return Result.succeed(value as unknown as Envelope)

@@ -2,13 +2,13 @@
 import type { InstanceType } from "./ids.ts"
 import type { TypeSpec } from "./pool.ts"
 
-/** Families whose vCPU are shares: what they give without a pause is a fraction of what they are called. */
-const isBurstable = (type: InstanceType) => /^t\d/.test(type)
+/** Families whose vCPU are shares (`t3`, `m7i-flex`): what they give without a pause is a part of what they name. */
+const isBurstable = (type: InstanceType) => /^t\d|-flex\./.test(type)
 
 /**
  * Why `next` cannot take over from `old`, in words that name only the old type, or undefined where it can. vCPU must be
- * equal: shares are of vCPU, and only then is every part of a safe plan safe in any order. An image that starts on the old
- * machine brings the drivers that the old one requires, and no others are certain.
+ * equal: shares are of vCPU, and only then is every part of a safe plan safe in any order. An image that starts on the
+ * old machine brings the drivers that the old one requires, and no others are certain.
  */
 export const unfitBecause = (old: TypeSpec, next: TypeSpec): string | undefined => {
   const { instanceType: type } = old

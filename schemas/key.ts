@@ -8,13 +8,14 @@ const bytes = new TextEncoder()
 export const tokenLengthMax = 120
 
 /**
- * `[A-Za-z0-9-]` stay, `.` becomes `_`, every other byte of the UTF-8 form becomes `=hh` (so `_` is `=5f`), parts are
- * joined as by a slash: two different lists never share a token. An Auto Scaling group's name may hold spaces, slashes,
- * stars and 255 characters; a token over 120 characters becomes `=h` and 32 hexadecimal digits of its SHA-256.
+ * `[A-Za-z0-9-]` stay, `.` becomes `_`, every other byte of the UTF-8 form becomes `=hh` (so `_` is `=5f`), half of a
+ * surrogate pair, which has no such form, becomes `=u` and its four digits. Parts are joined by `=-`, which no part can
+ * hold: two different lists never share a token. An Auto Scaling group's name may hold spaces, slashes, stars and 255
+ * characters; a token that is empty or over 120 characters becomes `=h` and 32 hexadecimal digits of its SHA-256.
  */
 export const key = (...parts: ReadonlyArray<string>): string => {
-  const token = parts.map(escapeToken).join("=2f")
-  return token.length <= tokenLengthMax ? token : `=h${digestOf(parts).slice(0, 32)}`
+  const token = parts.map(escapeToken).join("=-")
+  return token.length > 0 && token.length <= tokenLengthMax ? token : `=h${digestOf(parts).slice(0, 32)}`
 }
 
 const escapeToken = (part: string): string => {
@@ -22,6 +23,7 @@ const escapeToken = (part: string): string => {
   for (const char of part) {
     if (plain.test(char)) out += char
     else if (char === ".") out += "_"
+    else if (!char.isWellFormed()) out += `=u${char.charCodeAt(0).toString(16)}`
     else for (const byte of bytes.encode(char)) out += `=${byte.toString(16).padStart(2, "0")}`
   }
   return out

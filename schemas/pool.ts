@@ -12,7 +12,7 @@ import {
   ZoneId
 } from "./ids.ts"
 import { key } from "./key.ts"
-import { event } from "./message.ts"
+import { event, tick } from "./message.ts"
 
 /** The operating system as AWS prices it: the `ProductDescription` of DescribeSpotPriceHistory, in one word. */
 export const Product = Schema.Literals(["linux", "windows", "rhel", "suse"])
@@ -72,6 +72,22 @@ export class PoolPriced extends Schema.TaggedClass<PoolPriced>()("PoolPriced", {
   origin: Schema.String
 }) {}
 export const poolPriced = event("price-watcher", PoolPriced, { account: () => "all", key: (e) => poolToken(e.pool) })
+
+/**
+ * A region's market was read whole: everything of it has been said. Who plans on less plans on whatever came first.
+ * `types` are those whose possible replacements were read, `pools` how many pools were priced.
+ */
+export class MarketRead extends Schema.TaggedClass<MarketRead>()("MarketRead", {
+  region: Region,
+  product: Product,
+  types: Schema.Array(InstanceType),
+  pools: Schema.Int,
+  readAt: Instant
+}) {}
+export const marketRead = tick("price-watcher", MarketRead, {
+  account: () => "all",
+  key: (e) => [e.region, e.product]
+})
 
 /** A line of a catalogue, price list or advisor feed that cannot be read: named, left out, the others go on. */
 export class MarketRowRefused extends Schema.TaggedClass<MarketRowRefused>()("MarketRowRefused", {

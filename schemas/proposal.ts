@@ -49,8 +49,9 @@ export class SpotProposed extends Schema.TaggedClass<SpotProposed>()("SpotPropos
 export const spotProposed = event("spot-optimizer", SpotProposed, { key: groupKeyParts })
 
 /**
- * Why a group is not moved, as the end of every run lists it. `awaiting-sweep`: what is known of it is older than what last
- * happened to it. `turned-down`: a person said no, or must look first; asked again when the group changes.
+ * Why a group is not moved, as the end of every run lists it. `awaiting-sweep`: what is known of it is older than what
+ * last happened to it. `turned-down`: a person said no, or must look first; asked again when the group changes.
+ * `backing-off`: the last plan failed and taught nothing; asked again after a while.
  */
 export const AloneBecause = Schema.Literals([
   "inside-the-five-layers",
@@ -65,7 +66,8 @@ export const AloneBecause = Schema.Literals([
   "empty",
   "observed-only",
   "awaiting-sweep",
-  "turned-down"
+  "turned-down",
+  "backing-off"
 ])
 export type AloneBecause = typeof AloneBecause.Type
 

@@ -2,7 +2,9 @@
 import { familyOf, type InstanceType, type ZoneId } from "./ids.ts"
 import { type Floors, type Part, type Preset, smallGroupSizes } from "./safe-plan.ts"
 
-/** One move's need: an on-demand member of so many vCPU becomes one of that pool, in the same zone, of the same size. */
+/**
+ * One move's need: an on-demand member of so many vCPU becomes one of that pool, in the same zone, of the same size.
+ */
 interface Need {
   readonly zone: ZoneId
   readonly instanceType: InstanceType
