@@ -1,0 +1,102 @@
+/** The bus as actors know it: one durable log with conditions, durable consumers, rows made of it, and lossy remarks. */
+import { Context, type Effect, Schema, type Scope } from "effect"
+import type { Bucket } from "../schemas/catalogue.ts"
+import type { Instant } from "../schemas/ids.ts"
+
+/** A message as the log holds it. `at` is the server's time of storing it, the only clock that all readers share. */
+export interface Stored {
+  readonly seq: number
+  readonly subject: string
+  readonly data: Uint8Array
+  readonly at: Instant
+}
+
+/** A message to be. With `expect`, only if the last message on `on` (default: its own subject) has that sequence; 0 = none. */
+export interface Draft {
+  readonly subject: string
+  readonly data: Uint8Array
+  readonly expect?: { readonly seq: number; readonly on?: string }
+}
+
+/** The bus does not answer: the process gives up and its supervisor restarts it, or the caller retries. */
+export class BusDown extends Schema.TaggedError<BusDown>()("BusDown", { op: Schema.String, cause: Schema.Defect() }) {
+  override get message() {
+    return `the bus does not answer (${this.op})`
+  }
+}
+
+/**
+ * Nothing, or an unknown amount, of an append is stored. `conflict`: somebody was first, read again and decide anew.
+ * `in-flight`: a replica has not settled an earlier write to the same condition (JetStream 10164): not an answer, ask again.
+ * `unknown`: no answer came, it may be stored: read, then decide. `too-large`: over 256 KiB, never sent.
+ */
+export class AppendRefused extends Schema.TaggedError<AppendRefused>()("AppendRefused", {
+  reason: Schema.Literals(["conflict", "in-flight", "unknown", "too-large"]),
+  details: Schema.String
+}) {
+  override get message() {
+    return `append refused: ${this.reason} (${this.details})`
+  }
+}
+
+/** How a handling ended, as the wire knows it. Burying is an append to DEAD and then an Ack. */
+export type Verdict = { readonly _tag: "Ack" } | { readonly _tag: "Later"; readonly afterMs: number }
+export const Ack: Verdict = { _tag: "Ack" }
+export const later = (afterMs: number): Verdict => ({ _tag: "Later", afterMs })
+
+/** One delivery of a stored message to one consumer: at least once, in no promised order after a redelivery. */
+export interface Delivery extends Stored {
+  readonly attempt: number
+  /** Double-acknowledged: when it returns, the server has taken the verdict. */
+  readonly settle: (verdict: Verdict) => Effect.Effect<void, BusDown>
+  /** Still at it: restarts the consumer's ack wait. */
+  readonly working: Effect.Effect<void>
+}
+
+/** A durable consumer on LOG, by name; its replicas share its deliveries. */
+export interface ConsumerSpec {
+  readonly name: string
+  readonly filters: ReadonlyArray<string>
+  /** Unsettled deliveries before the server waits. */
+  readonly inFlightMax: number
+  readonly ackWaitMs: number
+}
+
+export interface Inbox {
+  /** Waits for one delivery at least, gives what is there up to `max`. */
+  readonly take: (max: number) => Effect.Effect<ReadonlyArray<Delivery>, BusDown>
+}
+
+/** A row: the newest message of one entity of a bucket, or the newest remark about a thing. `seq` is LOG's. */
+export type Row = Stored
+
+/** A live copy of a bucket in memory; a little behind the log, never ahead of it. */
+export interface View {
+  readonly get: (about: string) => Row | undefined
+  readonly rows: () => ReadonlyMap<string, Row>
+}
+
+export class Bus extends Context.Service<
+  Bus,
+  {
+    /** Joins a durable consumer, making it where it is missing. */
+    readonly hear: (consumer: ConsumerSpec) => Effect.Effect<Inbox, BusDown, Scope.Scope>
+    /**
+     * Stores all drafts or none, in order, in one atomic batch (at most 1,000). Gives the sequence of the last one; the
+     * batch's sequences are consecutive. Only one condition per condition subject and batch.
+     */
+    readonly append: (drafts: ReadonlyArray<Draft>) => Effect.Effect<{ readonly seq: number }, AppendRefused>
+    /** The last message of LOG whose subject matches the filter, by the stream's leader: never stale. */
+    readonly recall: (filter: string) => Effect.Effect<Stored | undefined, BusDown>
+    /** Messages of LOG with `seq > after`, in order, at most `max`; empty at the end. Gaps are aged-out messages. */
+    readonly scan: (after: number, max: number) => Effect.Effect<ReadonlyArray<Stored>, BusDown>
+    /** Puts a message nobody can read to DEAD: reason, where it stood, its SHA-256 and its first 64 KiB. */
+    readonly bury: (message: Stored, consumer: string, reason: string) => Effect.Effect<void, BusDown>
+    /** A live copy of a bucket's rows; returns when it has caught up with what was there. */
+    readonly view: (bucket: Bucket) => Effect.Effect<View, BusDown, Scope.Scope>
+    /** A live copy of the newest remark per subject under a filter of ticks, by its last token. */
+    readonly remarks: (filter: string) => Effect.Effect<View, BusDown, Scope.Scope>
+    /** Says something that may be lost. */
+    readonly remark: (subject: string, data: Uint8Array) => Effect.Effect<void>
+  }
+>()("cloudoptim/Bus") {}

@@ -1,0 +1,183 @@
+/** The streams as data, and the check that the server really made what was asked. */
+import type { JetStreamManager, StreamConfig, StreamUpdateConfig } from "@nats-io/jetstream"
+import { Effect, Schema } from "effect"
+import { type Bucket, buckets } from "../schemas/catalogue.ts"
+import { logSubjects } from "../schemas/message.ts"
+import { BusDown } from "./bus.ts"
+
+const secondNs = 1_000_000_000
+const dayNs = 86_400 * secondNs
+
+export const logName = "LOG"
+export const ticksName = "TICKS"
+export const deadName = "DEAD"
+/** Where what nobody can read is put, one subject per consumer. */
+export const deadSubject = (consumer: string): string => `dead.${consumer}`
+export const streamOf = (bucket: Bucket<any>): string => `KV_${bucket.name}`
+
+/** A stream as we ask for it: what is named here is compared with what the server says it has. */
+export type StreamPlan = Partial<StreamConfig> & Pick<StreamConfig, "name" | "num_replicas">
+
+/**
+ * Three replicas outlive one server; one is for a laptop. `persist_mode` is never set: `async` silently overrides the
+ * server's `sync_interval: always`.
+ */
+export type Replicas = 1 | 3
+
+/** Nobody takes anything out of it, and a full log refuses instead of forgetting. */
+const kept = { retention: "limits", storage: "file", deny_delete: true, deny_purge: true } as const
+
+/**
+ * Everything durable. 35 days: longer than the longest window that is replayed (30 d) and than any quarantine (15 d).
+ * The de-duplication window is as small as makes no difference: conditions, not message ids, make a repeat harmless.
+ */
+const log = (replicas: Replicas): StreamPlan => ({
+  ...kept,
+  name: logName,
+  subjects: [...logSubjects],
+  num_replicas: replicas,
+  discard: "new",
+  max_age: 35 * dayNs,
+  max_msgs: -1,
+  max_bytes: -1,
+  max_msgs_per_subject: -1,
+  duplicate_window: secondNs,
+  allow_atomic: true,
+  allow_direct: true
+})
+
+/**
+ * Remarks: the newest per subject is all that anybody wants, and a day later nobody wants it either. On disk all the
+ * same: in memory its sequences would begin anew with the server, and whoever follows would wait for the old ones.
+ */
+const ticks = (replicas: Replicas): StreamPlan => ({
+  name: ticksName,
+  subjects: ["tck.>"],
+  num_replicas: replicas,
+  retention: "limits",
+  storage: "file",
+  discard: "old",
+  max_age: dayNs,
+  max_msgs_per_subject: 1,
+  allow_direct: true
+})
+
+/** What nobody could read. The window swallows the second burial of a message whose first one was not acknowledged. */
+const dead = (replicas: Replicas): StreamPlan => ({
+  ...kept,
+  name: deadName,
+  subjects: [deadSubject("*")],
+  num_replicas: replicas,
+  discard: "new",
+  max_age: 35 * dayNs,
+  duplicate_window: 600 * secondNs,
+  allow_direct: true
+})
+
+/**
+ * The rows of a bucket: the server copies each fact of its roads under the entity's key and keeps the newest. It has no
+ * subject of its own, so nobody can write it. Rows do not age: an entity may outlive the log's memory of it.
+ */
+const rows = (bucket: Bucket<any>, replicas: Replicas): StreamPlan => ({
+  ...kept,
+  name: streamOf(bucket),
+  num_replicas: replicas,
+  discard: "old",
+  max_age: 0,
+  max_msgs_per_subject: 1,
+  allow_direct: true,
+  sources: [
+    {
+      name: logName,
+      subject_transforms: bucket.roads.map((road) => ({
+        src: road.filter,
+        dest: `$KV.${bucket.name}.{{wildcard(2)}}`
+      }))
+    }
+  ]
+})
+
+/** Every stream of the house, the log first: the buckets are fed from it. */
+export const streamPlans = (replicas: Replicas): ReadonlyArray<StreamPlan> => [
+  log(replicas),
+  ticks(replicas),
+  dead(replicas),
+  ...buckets.map((bucket) => rows(bucket, replicas))
+]
+
+/** The server has a stream of this name, but not as we need it: an older server dropped a flag, or a person changed it. */
+export class StreamMismatch extends Schema.TaggedError<StreamMismatch>()("StreamMismatch", {
+  stream: Schema.String,
+  field: Schema.String,
+  wanted: Schema.String,
+  got: Schema.String
+}) {
+  override get message() {
+    return `stream ${this.stream}: ${this.field} is ${this.got}, not ${this.wanted}`
+  }
+}
+
+/** Does `got` hold everything that `wanted` names? Servers add fields of their own. */
+const holds = (wanted: unknown, got: unknown): boolean => {
+  if (typeof wanted !== "object" || wanted === null) return Object.is(wanted, got)
+  if (typeof got !== "object" || got === null) return false
+  if (Array.isArray(wanted)) {
+    return Array.isArray(got) && wanted.length === got.length && wanted.every((each, i) => holds(each, got[i]))
+  }
+  const have = new Map(Object.entries(got))
+  return Object.entries(wanted).every(([field, value]) => holds(value, have.get(field)))
+}
+
+/** The first difference between the plan and what the server has; undefined where there is none. */
+export const differenceIn = (plan: StreamPlan, got: Partial<StreamConfig>): StreamMismatch | undefined => {
+  const have = new Map<string, unknown>(Object.entries(got))
+  const wanted = new Map<string, unknown>(Object.entries(plan))
+  const field = [...wanted.keys()].find((each) => !holds(wanted.get(each), have.get(each)))
+  if (field !== undefined) {
+    const [want, has] = [wanted.get(field), have.get(field)].map((value) => JSON.stringify(value) ?? "absent")
+    return new StreamMismatch({ stream: plan.name, field, wanted: want ?? "", got: has ?? "" })
+  }
+  return have.get("persist_mode") === "async"
+    ? new StreamMismatch({ stream: plan.name, field: "persist_mode", wanted: "default", got: "async" })
+    : undefined
+}
+
+/** JetStream's own codes: no such stream; a stream of that name with other settings. */
+const isMissing = (cause: unknown) => codeOf(cause) === 10059
+const isTakenName = (cause: unknown) => codeOf(cause) === 10058
+const codeOf = (cause: unknown) =>
+  typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined
+
+/** Makes the stream where it is missing. What feeds a bucket may grow with a release; nothing else is ever changed. */
+const settle = async (jsm: JetStreamManager, plan: StreamPlan): Promise<Partial<StreamConfig>> => {
+  const made = await jsm.streams.info(plan.name).catch((cause: unknown) => {
+    if (!isMissing(cause)) throw cause
+    return jsm.streams.add(plan).catch((refused: unknown) => {
+      // Another process made it first, with other settings: the comparison will name the difference.
+      if (isTakenName(refused)) return jsm.streams.info(plan.name)
+      throw refused
+    })
+  })
+  if (plan.sources === undefined || holds(plan.sources, made.config.sources)) return made.config
+  const update: Partial<StreamUpdateConfig> = { ...made.config, sources: plan.sources }
+  return (await jsm.streams.update(plan.name, update)).config
+}
+
+/**
+ * Makes every stream that is missing and compares each with what was asked, field by field: servers drop flags that they
+ * do not know without a word. `ask` retries while the servers elect a leader.
+ */
+export const ensureStreams = (
+  jsm: JetStreamManager,
+  replicas: Replicas,
+  ask: <A>(op: string, send: () => Promise<A>) => Effect.Effect<A, BusDown>
+): Effect.Effect<void, BusDown | StreamMismatch> => {
+  const ensure = (plan: StreamPlan) =>
+    ask(`make stream ${plan.name}`, () => settle(jsm, plan)).pipe(
+      Effect.flatMap((got) => differenceIn(plan, got) ?? Effect.void)
+    )
+  const [first, ...rest] = streamPlans(replicas)
+  return (first === undefined ? Effect.void : ensure(first)).pipe(
+    Effect.andThen(Effect.forEach(rest, ensure, { concurrency: 4, discard: true }))
+  )
+}
