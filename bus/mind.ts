@@ -1,0 +1,252 @@
+/** A mind: hears messages about entities, decides by pure rules, and says facts on condition that nobody was first. */
+import { Clock, Effect, Random, Result, type Schema, type Scope, Semaphore } from "effect"
+import type { Bucket } from "../schemas/catalogue.ts"
+import type { Book, Heard, Rules } from "../schemas/decision.ts"
+import { decodeAs, messageBytesMax, open, type Undecodable, unseal } from "../schemas/envelope.ts"
+import { instant } from "../schemas/ids.ts"
+import { entityFilter, matches, redriveFilter, type Road } from "../schemas/message.ts"
+import { openBook } from "./book.ts"
+import { Ack, Bus, type BusDown, type Delivery, later, type Stored, type Verdict } from "./bus.ts"
+import { decideAll, type Known, type Task } from "./decide.ts"
+
+/** A road that is heard, whom its messages are about, and what must have reached the book before one is decided on. */
+export interface Hears<A = any> {
+  readonly road: Road<A>
+  /** The entity, as a token: the key under which the mind remembers. */
+  readonly about: (message: A) => string
+  readonly after: (message: A, seq: number) => ReadonlyArray<Waits>
+}
+interface Waits {
+  readonly bucket: Bucket<any>
+  readonly about: string
+  readonly seq: number
+}
+export const hears = <A>(
+  road: Road<A>,
+  about: (message: A) => string,
+  after: Hears<A>["after"] = () => []
+): Hears<A> => ({ road, about, after })
+
+export interface Mind<S> {
+  readonly name: string
+  readonly remembers: Schema.Codec<S, any>
+  readonly hears: ReadonlyArray<Hears>
+  /** Roads of what it says: facts of its own, and orders to others. */
+  readonly says: ReadonlyArray<Road>
+  readonly rules: Rules<S, any, any, any>
+  readonly consults: ReadonlyArray<Bucket<any>>
+  readonly remarks: ReadonlyArray<Road>
+  /** Its own bucket, and how often each row is asked to look again; null = never. */
+  readonly wakes: { readonly bucket: Bucket<S>; readonly everyMs: number } | null
+  /** Put on orders as they leave, as a signature. */
+  readonly seal?: <A>(message: A) => A
+}
+
+/** Deliveries decided in one go, and so appended in one atomic batch. */
+export const batchMax = 100
+/** How long a delivery waits for the book to catch up with it before it is put back. */
+const bookPatienceMs = 2_000
+const retriesMax = 8
+/** What fits into one atomic batch. */
+const draftsMax = 1_000
+/** Questions to the leader on the wire at once. */
+const asksAtOnce = 16
+/** Entities remembered before all are forgotten: the log knows them better. */
+const knownMax = 50_000
+
+const settleAll = (deliveries: ReadonlyArray<Delivery | null>, verdict: Verdict) =>
+  Effect.forEach(deliveries, (delivery) => delivery?.settle(verdict) ?? Effect.void, {
+    concurrency: asksAtOnce,
+    discard: true
+  })
+const deliveriesOf = (tasks: ReadonlyArray<Task>) => tasks.map(({ delivery }) => delivery)
+
+/** Runs a mind for ever. Ends only with the bus: its supervisor starts it again. */
+export const runMind = <S>(mind: Mind<S>): Effect.Effect<never, BusDown, Bus | Scope.Scope> =>
+  Effect.gen(function* () {
+    const bus = yield* Bus
+    const own = mind.wakes === null ? [] : [mind.wakes.bucket]
+    const book = yield* openBook([...new Set([...mind.consults, ...own])], mind.remarks)
+    const inbox = yield* bus.hear({
+      name: mind.name,
+      filters: [...mind.hears.map(({ road }) => road.filter), redriveFilter(mind.name)],
+      inFlightMax: 1_000,
+      ackWaitMs: 30_000
+    })
+    const brain = new Brain(mind, bus, book)
+    const lock = yield* Semaphore.make(1)
+    const listen = Effect.flatMap(inbox.take(batchMax), (batch) =>
+      Semaphore.withPermits(
+        lock,
+        1
+      )(brain.hearAll(batch)).pipe(
+        // what is already settled stays so; the rest need not wait for the end of the ack wait
+        Effect.onInterrupt(() => Effect.ignore(settleAll(batch, later(0))))
+      )
+    )
+    const wake =
+      mind.wakes === null
+        ? Effect.never
+        : Effect.andThen(
+            Effect.sleep(mind.wakes.everyMs),
+            Semaphore.withPermits(lock, 1)(brain.wakeAll(mind.wakes.bucket))
+          )
+    return yield* Effect.raceFirst(Effect.forever(listen), Effect.forever(wake)) as Effect.Effect<never, BusDown>
+  })
+
+class Brain<S> {
+  private readonly known = new Map<string, Known<S>>()
+  private readonly mind: Mind<S>
+  private readonly bus: Bus["Service"]
+  private readonly book: Book
+  constructor(mind: Mind<S>, bus: Bus["Service"], book: Book) {
+    this.mind = mind
+    this.bus = bus
+    this.book = book
+  }
+
+  /** Decides a whole batch at once; where somebody was first, each message anew by itself. */
+  hearAll(batch: ReadonlyArray<Delivery>): Effect.Effect<void, BusDown> {
+    return Effect.gen({ self: this }, function* () {
+      const understood: Array<Task> = []
+      for (const delivery of batch) {
+        const task = yield* this.understand(delivery, delivery)
+        if (task !== undefined) understood.push(task)
+      }
+      const tasks = yield* this.caughtUp(understood)
+      const together = (yield* this.attempt(tasks)) === "stored"
+      if (together) return yield* settleAll(deliveriesOf(tasks), Ack)
+      for (const task of tasks) yield* settleAll([task.delivery], yield* this.alone(task))
+    })
+  }
+
+  wakeAll(bucket: Bucket<S>): Effect.Effect<void, BusDown> {
+    return Effect.gen({ self: this }, function* () {
+      const { wake } = this.mind.rules
+      if (wake === undefined) return
+      const at = instant(yield* Clock.currentTimeMillis)
+      for (const [about, row] of this.book.all(bucket)) {
+        // the row may lag behind what we said: only a wish is read off it, the decision is made on the leader's state
+        if (wake(row.value, { at, seq: 0, book: this.book }).length === 0) continue
+        const heard = (book: Book): Heard => ({ at, seq: 0, book })
+        yield* this.alone({ delivery: null, origin: null, about, heard, hears: null, message: null })
+      }
+    })
+  }
+
+  /** What a delivery says, or undefined once it is buried with the reason and settled. */
+  private understand(stored: Stored, delivery: Delivery): Effect.Effect<Task | undefined, BusDown> {
+    return Effect.gen({ self: this }, function* () {
+      const bury = (no: Undecodable) =>
+        this.bus
+          .bury(stored, this.mind.name, `${no.reason}: ${no.details}`)
+          .pipe(Effect.andThen(delivery.settle(Ack)), Effect.as(undefined))
+      if (matches(redriveFilter(this.mind.name), stored.subject)) {
+        const again = yield* this.redriven(stored)
+        return again === undefined
+          ? yield* bury({ reason: "wrong-shape", details: "a redrive that names no message of ours" })
+          : yield* this.understand(again, delivery)
+      }
+      const one = this.mind.hears.find(({ road }) => matches(road.filter, stored.subject))
+      if (one === undefined) return yield* bury({ reason: "unknown-type", details: `subject ${stored.subject}` })
+      const message = unseal(one.road, stored.data)
+      if (Result.isFailure(message)) return yield* bury(message.failure)
+      const about = one.about(message.success)
+      const heard = (book: Book): Heard => ({ at: stored.at, seq: stored.seq, book })
+      return { delivery, origin: stored, about, heard, hears: one, message: message.success }
+    })
+  }
+
+  private redriven(order: Stored): Effect.Effect<Stored | undefined, BusDown> {
+    const seq = Number(order.subject.split(".")[4])
+    if (!Number.isSafeInteger(seq) || seq < 1) return Effect.succeed(undefined)
+    return Effect.map(this.bus.scan(seq - 1, 1), ([found]) =>
+      found?.seq === seq && !matches(redriveFilter(this.mind.name), found.subject) ? found : undefined
+    )
+  }
+
+  /** One task by itself, until it went through or patience is over. */
+  private alone(task: Task): Effect.Effect<Verdict, BusDown> {
+    return Effect.gen({ self: this }, function* () {
+      for (let retry = 0; retry < retriesMax; retry++) {
+        this.known.delete(task.about)
+        const end = yield* this.attempt([task])
+        if (end === "stored") return Ack
+        if (end === "too-large") return yield* this.tooLarge(task)
+        yield* Effect.sleep(5 + (yield* Random.nextIntBetween(0, 10 * 2 ** retry)))
+      }
+      return later(1_000)
+    })
+  }
+
+  /** What it would say fits into no message, now or ever: asking again would stop everybody else for nothing. */
+  private tooLarge({ about, delivery, origin }: Task): Effect.Effect<Verdict, BusDown> {
+    const reason = `too-large: what ${this.mind.name} would say about ${about} exceeds ${messageBytesMax} bytes`
+    const tell =
+      delivery === null || origin === null ? Effect.logError(reason) : this.bus.bury(origin, this.mind.name, reason)
+    return Effect.as(tell, Ack)
+  }
+
+  /** Recall, decide, append. `anew`: nothing is known to be stored. `too-large`: nothing is, and never will be. */
+  private attempt(tasks: ReadonlyArray<Task>): Effect.Effect<"stored" | "anew" | "too-large", BusDown> {
+    return Effect.gen({ self: this }, function* () {
+      if (this.known.size > knownMax) this.known.clear()
+      const abouts = [...new Set(tasks.map(({ about }) => about))]
+      const remembered = abouts.filter((about) => this.known.has(about))
+      yield* this.isNews(abouts.filter((about) => !this.known.has(about)))
+      let said = decideAll(this.mind, this.known, this.book, tasks)
+      // an append would be refused on a state that others have moved on from; silence has to ask
+      const silent = remembered.filter((about) => !said.touched.has(about))
+      if (yield* this.isNews(silent)) said = decideAll(this.mind, this.known, this.book, tasks)
+      if (said.drafts.length === 0) return "stored"
+      if (said.drafts.length > draftsMax)
+        return tasks.length > 1 ? "anew" : yield* Effect.die(new Error(`${said.drafts.length} messages at once`))
+      const stored = yield* Effect.result(this.bus.append(said.drafts))
+      if (Result.isFailure(stored)) {
+        for (const about of said.touched.keys()) this.known.delete(about)
+        return stored.failure.reason === "too-large" ? "too-large" : "anew"
+      }
+      const first = stored.success.seq - said.drafts.length + 1
+      for (const [about, { draft, state }] of said.touched) this.known.set(about, { state, seq: first + draft })
+      return "stored"
+    })
+  }
+
+  /** Those on whom the book can be asked; the others are put back, so that nobody waits for them. */
+  private caughtUp(tasks: ReadonlyArray<Task>): Effect.Effect<ReadonlyArray<Task>, BusDown> {
+    const isBehind = (task: Task) =>
+      (task.hears?.after(task.message, task.heard(this.book).seq) ?? []).some(
+        ({ bucket, about, seq }) => (this.book.get(bucket, about)?.seq ?? 0) < seq
+      )
+    return Effect.gen(function* () {
+      let behind = tasks.filter(isBehind)
+      for (let waited = 0; behind.length > 0 && waited < bookPatienceMs; waited += 5) {
+        yield* Effect.sleep(5)
+        behind = behind.filter(isBehind)
+      }
+      yield* settleAll(deliveriesOf(behind), later(1_000))
+      return tasks.filter((task) => !behind.includes(task))
+    })
+  }
+
+  /** Asks the leader for the last fact about each; true where it is not the one that was known. */
+  private isNews(abouts: ReadonlyArray<string>): Effect.Effect<boolean, BusDown> {
+    const ask = (about: string) =>
+      Effect.map(this.recall(about), (fresh) => {
+        const isNew = this.known.get(about)?.seq !== fresh.seq
+        if (isNew) this.known.set(about, fresh)
+        return isNew
+      })
+    return Effect.map(Effect.forEach(abouts, ask, { concurrency: asksAtOnce }), (news) => news.includes(true))
+  }
+
+  private recall(about: string): Effect.Effect<Known<S>, BusDown> {
+    return Effect.map(this.bus.recall(entityFilter(this.mind.name, about)), (stored) => {
+      if (stored === undefined) return { state: undefined, seq: 0 }
+      const state = Result.flatMap(open(stored.data), (envelope) => decodeAs(this.mind.remembers, envelope.state))
+      if (Result.isFailure(state))
+        throw new Error(`${this.mind.name} cannot read its own fact ${stored.seq}: ${state.failure.details}`)
+      return { state: state.success, seq: stored.seq }
+    })
+  }
+}

@@ -1,0 +1,225 @@
+/** A saga that meets trouble goes back clean before the pivot and forward after it, or stops and says so; and each guard counts. */
+import { assert, describe, it } from "@effect/vitest"
+import { assertClean, at, begin, moments, through } from "../test/sim/saga-checks.ts"
+import { type Break, SagaHouse, terms } from "../test/sim/saga-house.ts"
+
+const calmly = through()
+const boundaries = calmly.entries.map(({ n }) => n)
+const commitAt = calmly.entries.find(({ committed }) => committed)!.n
+
+const broken = (call: string, how: Break["how"], times: number, house = begin()) => {
+  house.breaks = [{ call, how, times }]
+  return house
+}
+const finished = (house: SagaHouse) => {
+  house.finish()
+  return house
+}
+
+describe("a call that goes wrong", () => {
+  const before = ["toy:SetMax", "toy:Launch", "toy:Attach"]
+
+  for (const how of ["before", "after"] as const) {
+    it(`for good, ${how} its effect and before the pivot: the saga goes back, and nothing is left of it`, () => {
+      for (const call of before) assertClean(finished(broken(call, how, 1)), "RolledBack", `${call} ${how}`)
+    })
+  }
+
+  it("in silence, having had its effect: it is asked again and done once", () => {
+    for (const call of [...before, "toy:Retire"]) {
+      for (const times of [1, 3]) assertClean(finished(broken(call, "silence", times)), "Done", `${call} ${times}`)
+    }
+  })
+
+  it("in silence for all of its step's time: the saga goes back, or, past the pivot, stops", () => {
+    for (const call of before) {
+      const house = broken(call, "silence", 20)
+      if (call === "toy:SetMax") house.breaks = [{ call, how: "silence", times: 15 }]
+      house.finish()
+      assert.deepStrictEqual(house.wrongs, [])
+      assert.include(["RolledBack", "Done"], house.phase)
+      assertClean(house, "either", call)
+    }
+  })
+
+  it("for good past the pivot: it never goes back, it is stuck, says so once and why, and is settled", () => {
+    for (const [call, step, skip] of [
+      ["toy:Retire", "retire", 0],
+      ["toy:SetMax", "restore", 1]
+    ] as const) {
+      const house = begin()
+      house.onEffect = () => {
+        const left = house.effects.filter((effect) => effect.call === call).length
+        if (left >= skip) house.breaks = [{ call, how: "before", times: 1_000 }]
+      }
+      if (skip === 0) house.breaks = [{ call, how: "before", times: 1_000 }]
+      house.finish()
+      assert.deepStrictEqual(house.wrongs, [])
+      const end = house.entries.at(-1)!
+      assert.deepStrictEqual([end.phase, end.step, end.code, end.way], ["Stuck", step, "Broken", "forward"])
+      assert.deepStrictEqual(
+        house.settled.map(({ phase }) => phase),
+        ["Stuck"]
+      )
+      assert.strictEqual(house.open, 0)
+    }
+  })
+
+  it("on the way back: it is stuck, and tells of both reasons", () => {
+    const house = begin()
+    house.breaks = [
+      { call: "toy:Attach", how: "before", times: 1 },
+      { call: "toy:Terminate", how: "before", times: 1 }
+    ]
+    house.finish()
+    assert.deepStrictEqual(house.wrongs, [])
+    const end = house.entries.at(-1)!
+    assert.deepStrictEqual([end.phase, end.step, end.way], ["Stuck", "launch", "back"])
+    assert.match(end.reason ?? "", /Broken.*turning back because.*Broken/)
+  })
+})
+
+describe("the way back", () => {
+  const back = () => broken("toy:Attach", "before", 1_000)
+  const calmBack = finished(back())
+  const ofBack = calmBack.entries.map(({ n }) => n)
+
+  for (const ms of moments) {
+    it(`survives kill, pause and SIGTERM ${ms} ms after any of its entries`, () => {
+      for (const n of ofBack) {
+        for (const how of ["kill", "pause", "terminate"] as const) {
+          const house = at(
+            n,
+            ms,
+            (house, proc) => {
+              proc[how]()
+              if (how === "pause") house.sim.after(4 * terms.leaseMs, () => proc.resume())
+            },
+            back()
+          )
+          assertClean(house, "RolledBack", `${how} ${ms} ms after entry ${n}`)
+        }
+      }
+    })
+  }
+
+  it("does no harm when an undo has had its effect and nobody heard of it", () => {
+    for (const [n] of calmBack.effects.entries()) {
+      const house = back()
+      let seen = 0
+      house.onEffect = (_, proc) => {
+        if (seen++ === n) proc.kill()
+      }
+      assertClean(finished(house), "RolledBack", `killed at effect ${n}`)
+    }
+  })
+})
+
+describe("a word to stop", () => {
+  it("turns the saga back wherever it is before the pivot, and is not heard past it", () => {
+    for (const n of boundaries) {
+      for (const ms of moments) {
+        let isHalted = false
+        const house = at(
+          n,
+          ms,
+          () => {
+            isHalted = true
+          },
+          begin({ halted: () => (isHalted ? "the account is halted" : undefined) })
+        )
+        assertClean(house, "either", `halted ${ms} ms after entry ${n}`)
+        if (n >= commitAt) assert.strictEqual(house.phase, "Done", `entry ${n}`)
+        if (n < commitAt - 1) assert.strictEqual(house.phase, "RolledBack", `entry ${n}`)
+        if (house.phase === "RolledBack") assert.strictEqual(house.entries.at(-1)?.code, "Halted")
+      }
+    }
+  })
+
+  it("spoken before the beginning begins nothing", () => {
+    const house = finished(begin({ halted: () => "the account is halted" }))
+    assertClean(house, "RolledBack", "halted")
+    assert.deepStrictEqual(house.effects, [])
+  })
+})
+
+describe("a bus that loses words", () => {
+  const weather = { lostReply: 0.2, lostRequest: 0.2, duplicate: 0.1, lostAck: 0.1 }
+  for (const mode of ["R1", "R3"] as const) {
+    it(`${mode}: no entry is written twice, whatever was lost of its append or its answer`, () => {
+      for (let seed = 1; seed <= 15; seed++) {
+        const house = begin({ seed, mode, faults: { ...weather, inFlight: 0.1, conflict: 0.1 }, busLoss: 0.05 })
+        assertClean(finished(house), "either", `seed ${seed}`)
+      }
+    })
+  }
+
+  it("with clocks apart, killed and paused at random, on a cloud that loses answers: clean in 60 histories", () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const house = new SagaHouse({ seed, mode: seed % 2 ? "R1" : "R3", cloudWire: { min: 1, max: 400, lose: 0.1 } })
+      const { sim } = house
+      const names = ["a", "b", "c"]
+      for (const [n, name] of names.entries()) house.process(name, (n - 1) * 200)
+      house.order("s1")
+      for (let round = 0; round < 12; round++) {
+        sim.after(sim.between(0, 60_000), () => {
+          const proc = house.procs.get(names[Math.floor(sim.random() * 3)]!)!
+          if (sim.chance(0.5)) proc.terminate()
+          else proc.pause()
+          sim.after(sim.between(500, 12_000), () => (proc.state === "dead" ? house.process(proc.name) : proc.resume()))
+        })
+      }
+      assertClean(finished(house), "either", `seed ${seed}`)
+    }
+  })
+})
+
+/** Every entry and every call is a place to sleep; what is found wrong over all of them. */
+const wrongsOf = (options: ConstructorParameters<typeof SagaHouse>[0]) => {
+  const wrongs: Array<string> = []
+  for (const n of boundaries) {
+    for (const ms of moments) {
+      const house = begin({ seed: n, ...options })
+      house.order("s1")
+      const asleep = at(
+        n,
+        ms,
+        (house, proc) => {
+          proc.pause()
+          house.sim.after(1.7 * terms.leaseMs, () => proc.resume())
+        },
+        house
+      )
+      wrongs.push(...asleep.wrongs)
+    }
+  }
+  return wrongs
+}
+
+describe("without one of its guards the protocol is seen to break", () => {
+  it("with all of them it is not", () => {
+    assert.deepStrictEqual(wrongsOf({}), [])
+  })
+
+  it("the condition on the journal's last entry: without it the journal forks", () => {
+    const forgetful = wrongsOf({
+      tamper: (bus) => ({
+        ...bus,
+        append: (drafts) => bus.append(drafts.map(({ subject, data }) => ({ subject, data })))
+      })
+    })
+    assert.isTrue(forgetful.some((wrong) => wrong.startsWith("journal fork")))
+  })
+
+  it("the lease that outlasts a call: without it calls are begun that no lease covers", () => {
+    const hasty = wrongsOf({
+      terms: { callTimeoutMs: -terms.leaseMs, skewMs: terms.skewMs + terms.callTimeoutMs + terms.leaseMs }
+    })
+    assert.isTrue(hasty.some((wrong) => wrong.includes("without lease for it")))
+  })
+
+  it("the wait for another holder's claim: without it a saga is taken while its holder may act", () => {
+    const greedy = wrongsOf({ terms: { skewMs: -1_000_000 } })
+    assert.isTrue(greedy.some((wrong) => wrong.startsWith("taken over")))
+  })
+})

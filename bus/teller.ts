@@ -1,0 +1,124 @@
+/** How a sense speaks: whole facts, only when something changed, on condition that no other replica was first. */
+import { Clock, Effect, Result } from "effect"
+import { decodeAs, open, seal } from "../schemas/envelope.ts"
+import { entityFilter, type Road } from "../schemas/message.ts"
+import { type AppendRefused, Bus, type BusDown, type Draft } from "./bus.ts"
+
+interface Last {
+  readonly seq: number
+  readonly tag: string
+  readonly fact: unknown
+  /** When it was last known to stand in the log, in milliseconds since 1970. */
+  readonly knownAt: number
+}
+
+export interface Teller {
+  /**
+   * Says the fact unless `changed` finds the last one of the entity still true. Gives whether it was said. A last fact of
+   * another road counts as changed.
+   */
+  readonly tell: <A>(
+    road: Road<A>,
+    fact: A,
+    changed: (last: A, now: A) => boolean
+  ) => Effect.Effect<boolean, BusDown | AppendRefused>
+  /**
+   * Says facts about different entities, many in one atomic batch: for the first reading of much that nobody spoke of
+   * yet. Where somebody did, each of the batch is told by itself.
+   */
+  readonly tellAll: <A>(
+    road: Road<A>,
+    facts: ReadonlyArray<A>,
+    changed: (last: A, now: A) => boolean
+  ) => Effect.Effect<void, BusDown | AppendRefused>
+  /** What was last said about the entity on this road, if that was the last word about it. */
+  readonly last: <A>(road: Road<A>, about: string) => Effect.Effect<A | undefined, BusDown>
+}
+
+const triesMax = 4
+/**
+ * How long what we remember is taken for the last word, in milliseconds: another replica may have said something since
+ * that has ceased to be true, and died.
+ */
+export const trustMs = 300_000
+/** Facts in one batch: far below the server's thousand, so that a batch stays a moment's work. */
+const batchMax = 100
+
+/** A teller for one owner; it remembers what it said, so an unchanged world costs no reads. */
+export const makeTeller = (owner: string): Effect.Effect<Teller, never, Bus> =>
+  Effect.map(Bus, (bus) => {
+    const known = new Map<string, Last>()
+    const recall = (about: string, knownAt: number) =>
+      Effect.map(bus.recall(entityFilter(owner, about)), (stored): Last => {
+        if (stored === undefined) return { seq: 0, tag: "", fact: undefined, knownAt }
+        const envelope = open(stored.data)
+        return Result.isSuccess(envelope)
+          ? { seq: stored.seq, tag: envelope.success.tag, fact: envelope.success.body, knownAt }
+          : { seq: stored.seq, tag: "", fact: undefined, knownAt }
+      })
+    const lastOf = (about: string) =>
+      Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        const had = known.get(about)
+        if (had !== undefined && now - had.knownAt <= trustMs) return had
+        const one = yield* recall(about, now)
+        known.set(about, one)
+        return one
+      })
+    const read = <A>(road: Road<A>, last: Pick<Last, "tag" | "fact">): A | undefined => {
+      if (last.tag !== road.tag) return undefined
+      const fact = decodeAs(road.schema, last.fact)
+      return Result.isSuccess(fact) ? fact.success : undefined
+    }
+    const last: Teller["last"] = (road, about) => Effect.map(lastOf(about), (one) => read(road, one))
+    const tell: Teller["tell"] = (road, fact, changed) =>
+      Effect.gen(function* () {
+        const about = road.about(fact)
+        for (let attempt = 1; ; attempt++) {
+          const before = yield* lastOf(about)
+          const was = read(road, before)
+          if (was !== undefined && !changed(was, fact)) return false
+          const data = seal(road, fact)
+          const draft: Draft = {
+            subject: road.subject(fact),
+            data,
+            expect: { seq: before.seq, on: entityFilter(owner, about) }
+          }
+          const stored = yield* Effect.result(bus.append([draft]))
+          if (Result.isSuccess(stored)) {
+            const envelope = Result.getOrThrow(open(data))
+            const knownAt = yield* Clock.currentTimeMillis
+            known.set(about, { seq: stored.success.seq, tag: road.tag, fact: envelope.body, knownAt })
+            return true
+          }
+          known.delete(about)
+          if (stored.failure.reason === "too-large" || attempt >= triesMax) return yield* stored.failure
+          yield* Effect.sleep(20 * 2 ** attempt)
+        }
+      })
+    const draftOf = <A>(road: Road<A>, fact: A): Draft => {
+      const about = road.about(fact)
+      const expect = { seq: known.get(about)?.seq ?? 0, on: entityFilter(owner, about) }
+      return { subject: road.subject(fact), data: seal(road, fact), expect }
+    }
+    const tellAll: Teller["tellAll"] = (road, facts, changed) =>
+      Effect.gen(function* () {
+        for (let from = 0; from < facts.length; from += batchMax) {
+          const batch = facts.slice(from, from + batchMax)
+          const drafts = batch.map((fact) => draftOf(road, fact))
+          const stored = yield* Effect.result(bus.append(drafts))
+          if (Result.isFailure(stored)) {
+            for (const fact of batch) known.delete(road.about(fact))
+            yield* Effect.forEach(batch, (fact) => tell(road, fact, changed), { concurrency: 8, discard: true })
+            continue
+          }
+          const first = stored.success.seq - drafts.length + 1
+          const knownAt = yield* Clock.currentTimeMillis
+          for (const [i, draft] of drafts.entries()) {
+            const { body } = Result.getOrThrow(open(draft.data))
+            known.set(road.about(batch[i]!), { seq: first + i, tag: road.tag, fact: body, knownAt })
+          }
+        }
+      })
+    return { tell, tellAll, last }
+  })
