@@ -1,0 +1,64 @@
+/** One row of DescribeInstances in our words. What we cannot name for certain is never touched. */
+import type { Instance as Raw } from "@aws-sdk/client-ec2"
+import { Effect } from "effect"
+import type { Lifecycle } from "../../schemas/ids.ts"
+import type { Product } from "../../schemas/pool.ts"
+import { readAs } from "./aws-refusal.live.ts"
+import type { ZoneOf } from "./aws-zones.live.ts"
+import type { CloudRefusal } from "./cloud-refusal.ts"
+import { Instance } from "./ec2.ts"
+
+/** By how AWS names the platform in prices and details. Source: EC2, "AMI billing information fields". */
+const products: ReadonlyArray<readonly [RegExp, typeof Product.Type]> = [
+  [/^Linux\/UNIX( \(Amazon VPC\))?$/, "linux"],
+  [/^Windows( \(Amazon VPC\))?$/, "windows"],
+  [/^Red Hat Enterprise Linux( \(Amazon VPC\))?$/, "rhel"],
+  [/^SUSE Linux( \(Amazon VPC\))?$/, "suse"]
+]
+/** Null: sold under another price list (a database with it, high availability), which we do not have. */
+export const productOf = (described: string | undefined): typeof Product.Type | null =>
+  products.find(([pattern]) => pattern.test(described ?? ""))?.[1] ?? null
+
+/** Where an endpoint gives no details of the platform, the platform itself says Windows or nothing. */
+const soldAs = ({ PlatformDetails, Platform }: Raw) =>
+  PlatformDetails === undefined || PlatformDetails === ""
+    ? productOf(Platform?.toLowerCase() === "windows" ? "Windows" : "Linux/UNIX")
+    : productOf(PlatformDetails)
+
+/** Absent = on-demand; `scheduled`, `capacity-block` and what may come are bought in a way that a swap would waste. */
+const bought = (
+  lifecycle: string | undefined
+): { readonly lifecycle: typeof Lifecycle.Type; readonly isOurs: boolean } => {
+  if (lifecycle === undefined || lifecycle === "") return { lifecycle: "on-demand", isOurs: true }
+  return lifecycle === "spot" ? { lifecycle, isOurs: true } : { lifecycle: "on-demand", isOurs: false }
+}
+
+const leaving = new Set(["shutting-down", "terminated", "stopping", "stopped"])
+
+/**
+ * Fails, naming the instance, where its id, type, zone, state or launch time cannot be read: a gap would look like death.
+ * An instance bought or sold in a way that we do not know is reported as if a service of AWS owned it.
+ */
+export const readInstance = (action: string, raw: Raw, zoneOf: ZoneOf): Effect.Effect<Instance, CloudRefusal> => {
+  const { lifecycle, isOurs } = bought(raw.InstanceLifecycle)
+  const product = soldAs(raw)
+  const state = raw.State?.Name
+  return readAs(
+    action,
+    Instance,
+    `instance ${raw.InstanceId ?? "without an id"}`
+  )({
+    instance: raw.InstanceId,
+    instanceType: raw.InstanceType,
+    zone: zoneOf(raw.Placement),
+    lifecycle,
+    product: product ?? "linux",
+    state,
+    stateReason: state !== undefined && leaving.has(state) ? raw.StateReason?.Code || null : null,
+    launchedAt: raw.LaunchTime?.getTime(),
+    tags: Object.fromEntries(
+      (raw.Tags ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? ""]]))
+    ),
+    operatorManaged: raw.Operator?.Managed === true || !isOurs || product === null
+  })
+}

@@ -1,0 +1,64 @@
+/** What we ask of EC2: a handful of its hundreds of calls, in our words. */
+import { Context, Schema } from "effect"
+import { InstanceId, InstanceType, Instant, Lifecycle, ZoneId } from "../../schemas/ids.ts"
+import { Subnet, Template } from "../../schemas/group.ts"
+import { Product } from "../../schemas/pool.ts"
+import { reads, type Shape, writes } from "./port.ts"
+
+/** A page's token; null = the first page, or no further one. */
+export const Page = Schema.NullOr(Schema.String)
+const Tags = Schema.Record(Schema.String, Schema.String)
+
+export class Instance extends Schema.Class<Instance>("Instance")({
+  instance: InstanceId,
+  instanceType: InstanceType,
+  zone: ZoneId,
+  lifecycle: Lifecycle,
+  product: Product,
+  state: Schema.Literals(["pending", "running", "shutting-down", "terminated", "stopping", "stopped"]),
+  /** Why it left, in AWS's word, as `Server.SpotInstanceTermination`; null while it serves. */
+  stateReason: Schema.NullOr(Schema.String),
+  launchedAt: Instant,
+  tags: Tags,
+  /** A service of AWS owns it (`Operator.Managed`): never touched. */
+  operatorManaged: Schema.Boolean
+}) {}
+
+/** Tags that make an instance ours: ownership is `cloudoptim:saga` confirmed by a journal or the ClientToken. */
+export const ownTags = { managedBy: "ManagedBy", saga: "cloudoptim:saga", step: "cloudoptim:step" } as const
+export const managedByValue = "SpotOptimizer"
+
+export const Launch = Schema.Struct({
+  /** Idempotency, zonal: the same token in another zone launches another instance. At most 64 ASCII characters. */
+  token: Schema.String,
+  template: Schema.String,
+  version: Schema.Int,
+  instanceType: InstanceType,
+  subnet: Schema.String,
+  zone: ZoneId,
+  /** Put on at launch, in the same call. */
+  tags: Tags
+})
+
+export const ec2Calls = {
+  zones: reads(Schema.Struct({}), Schema.Array(Schema.Struct({ zone: ZoneId, name: Schema.String }))),
+  /** Up to 1,000 a page; `ids` empty = all; `saga` = only those tagged with it. An unknown id is left out, not an error. */
+  instances: reads(
+    Schema.Struct({ ids: Schema.Array(InstanceId), saga: Schema.NullOr(Schema.String), page: Page }),
+    Schema.Struct({ instances: Schema.Array(Instance), next: Page })
+  ),
+  /** Both status checks passed. */
+  statusOk: reads(Schema.Struct({ instance: InstanceId }), Schema.Boolean),
+  subnets: reads(
+    Schema.Struct({ subnets: Schema.Array(Schema.String) }),
+    Schema.Array(Schema.Struct({ ...Subnet.fields, freeAddresses: Schema.Int }))
+  ),
+  /** Resolves `$Latest`, `$Default` or a number to the pinned version. */
+  template: reads(Schema.Struct({ id: Schema.String, version: Schema.String }), Template),
+  terminationProtected: reads(Schema.Struct({ instance: InstanceId }), Schema.Boolean),
+  /** One Spot instance, one attempt, in one subnet. */
+  launchSpot: writes("ec2:RunInstances", Launch, Schema.Struct({ instance: InstanceId })),
+  /** Idempotent and named. Its success is no proof of death: only `instances` is. */
+  terminate: writes("ec2:TerminateInstances", Schema.Struct({ instance: InstanceId }), Schema.Void)
+}
+export class Ec2 extends Context.Service<Ec2, Shape<typeof ec2Calls>>()("cloudoptim/Ec2") {}

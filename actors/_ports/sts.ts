@@ -1,0 +1,10 @@
+/** Who we are in an account, once its role is assumed. */
+import { Context, Schema } from "effect"
+import { AccountId } from "../../schemas/ids.ts"
+import { reads, type Shape } from "./port.ts"
+
+export const stsCalls = {
+  /** AssumeRole and GetCallerIdentity: proves that the account answers and is the one that we think. */
+  identity: reads(Schema.Struct({}), Schema.Struct({ account: AccountId, arn: Schema.String }))
+}
+export class Sts extends Context.Service<Sts, Shape<typeof stsCalls>>()("cloudoptim/Sts") {}
