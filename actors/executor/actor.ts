@@ -1,0 +1,101 @@
+/** Carries out swaps as sagas. What a swap does stands in group-swap.saga.ts; here is who may order it and under whose name. */
+import { Effect, Result, type Scope } from "effect"
+import { openBook } from "../../bus/book.ts"
+import { type Bus, type BusDown, type Delivery, later } from "../../bus/bus.ts"
+import { bury, runHand } from "../../bus/hand.ts"
+import type { LeaseTerms } from "../../bus/lease.ts"
+import type { Order, RunnerOptions, StepBy } from "../../bus/order.ts"
+import { makeRunner } from "../../bus/saga-runner.ts"
+import type { Account } from "../../schemas/account.ts"
+import { accounts, desks } from "../../schemas/catalogue.ts"
+import { seal, unseal } from "../../schemas/envelope.ts"
+import { key } from "../../schemas/key.ts"
+import { orderDigest, type SwapOrdered, swapOrdered, swapSettled } from "../../schemas/swap.ts"
+import { Ec2 } from "../_ports/ec2.ts"
+import { Groups } from "../_ports/group.ts"
+import { Health } from "../_ports/health.ts"
+import { Caller, Whose } from "../_ports/port.ts"
+import { Proof } from "../_ports/seal.ts"
+import { gateOnBus } from "./gate.ts"
+import { Gatekeeper } from "./gatekeeper.ts"
+import { groupSwap } from "./group-swap.saga.ts"
+import { settled } from "./settle.ts"
+
+/** Wiring of an executor. */
+export interface ExecutorTerms {
+  /** Process name and incarnation, never used twice. */
+  readonly holder: string
+  readonly lease: LeaseTerms
+  readonly poll: { readonly firstMs: number; readonly maxMs: number }
+  /** Swaps at once in this process. */
+  readonly lanes: number
+  readonly ackWaitMs: number
+}
+
+const name = "executor"
+
+const callerOf = (account: Account, order: SwapOrdered, who: StepBy): Caller =>
+  new Caller({
+    tenant: order.tenant,
+    account: order.account,
+    region: order.region,
+    mode: account.mode,
+    roleArn: account.roleArn,
+    externalId: account.externalId,
+    by: who.by,
+    saga: who.saga,
+    step: who.step,
+    epoch: who.epoch,
+    may: who.needs,
+    until: null
+  })
+
+export const runExecutor = (
+  terms: ExecutorTerms
+): Effect.Effect<never, BusDown, Bus | Proof | Ec2 | Groups | Health | Scope.Scope> =>
+  Effect.gen(function* () {
+    const proof = yield* Proof
+    const book = yield* openBook([accounts, desks], [])
+    const services = yield* Effect.context<Ec2 | Groups | Health | Gatekeeper>()
+    const accountOf = (order: SwapOrdered) => book.get(accounts, key(order.account))?.value
+    const options: RunnerOptions<SwapOrdered, Ec2 | Groups | Health | Gatekeeper | Whose> = {
+      ...terms,
+      terms: terms.lease,
+      around: (order, who, effect) =>
+        Effect.suspend(() => {
+          const account = accountOf(order.input)
+          if (account === undefined) return Effect.die(new Error(`account ${order.account} vanished from the book`))
+          const whose = { caller: callerOf(account, order.input, who), lease: who.lease }
+          return effect.pipe(Effect.provideService(Whose, whose), Effect.provideContext(services))
+        }),
+      halted: ({ input }) => {
+        const desk = book.get(desks, key(input.account))?.value
+        return desk?.stop === "halt" ? "the account is halted" : undefined
+      },
+      says: (order, ending) => {
+        const fact = settled(order, ending)
+        return [{ subject: swapSettled.subject(fact), data: seal(swapSettled, fact) }]
+      }
+    }
+    const run = makeRunner(groupSwap, options)
+    const handle = (delivery: Delivery) =>
+      Effect.gen(function* () {
+        const order = unseal(swapOrdered, delivery.data)
+        if (Result.isFailure(order)) {
+          return yield* bury(delivery, name, `${order.failure.reason}: ${order.failure.details}`)
+        }
+        const input = order.success
+        if (!proof.verify(orderDigest(input), input.signature)) {
+          return yield* bury(delivery, name, "forged: the order does not carry the approval desk's signature")
+        }
+        const account = accountOf(input)
+        if (account === undefined) return later(1_000) // the book has not heard of it yet
+        if (account.tenant !== input.tenant) {
+          return yield* bury(delivery, name, "foreign: the account belongs to another tenant than the order")
+        }
+        const saga: Order<SwapOrdered> = { id: input.move.swap, tenant: input.tenant, account: input.account, input }
+        return yield* run(saga)
+      })
+    const { lanes, ackWaitMs } = terms
+    return yield* runHand({ name, filters: [swapOrdered.filter], lanes, ackWaitMs, handle })
+  }).pipe(Effect.provide(gateOnBus))

@@ -1,0 +1,38 @@
+/** How a swap ended, as the fact that everybody else hears, from the last entry of its journal. */
+import type { Order } from "../../bus/order.ts"
+import { instant, InstanceId, microUsd } from "../../schemas/ids.ts"
+import type { Entry, Phase } from "../../schemas/saga.ts"
+import { type SwapOrdered, SwapSettled, type SwapEnd } from "../../schemas/swap.ts"
+
+const endOf: Partial<Record<Phase, typeof SwapEnd.Type>> = {
+  Done: "done",
+  RolledBack: "undone",
+  Refused: "refused",
+  Stuck: "stuck"
+}
+
+/** A swap whose replacement is gone at the end is done, and saves nothing: the group has put on-demand in its place. */
+export const settled = ({ input }: Order<SwapOrdered>, ending: Entry): SwapSettled => {
+  const { tenant, account, region, group, move, plan } = input
+  const end = endOf[ending.phase]
+  if (end === undefined) throw new Error(`${ending.phase} is no ending`)
+  const made = ending.made["launch"]
+  const lost = end === "done" && ending.made["gone"] === false
+  const saves = end === "done" && !lost ? move.onDemandPerHour - move.spotPerHour : 0
+  return new SwapSettled({
+    tenant,
+    account,
+    region,
+    group,
+    swap: move.swap,
+    plan,
+    end,
+    code: lost ? "ReplacementDied" : ending.code,
+    reason: lost ? "the replacement was taken after the old one had gone" : ending.reason,
+    move,
+    replacement: end === "done" && !lost && typeof made === "string" ? InstanceId.make(made) : null,
+    hourlySavings: microUsd(saves / 1e6),
+    startedAt: ending.startedAt,
+    at: instant(ending.at)
+  })
+}
