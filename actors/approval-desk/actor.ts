@@ -1,0 +1,53 @@
+/** The valve: approvals, the brake and every order for a swap. The rules are in policy.ts; here are the wiring and the seal. */
+import { hears, type Mind } from "../../bus/mind.ts"
+import {
+  approvalRequested,
+  Desk,
+  grantApproval,
+  planClosed,
+  planOpened,
+  policySet,
+  refuseApproval,
+  stopSet,
+  swapNoted,
+  swapsReleased
+} from "../../schemas/approval.ts"
+import { accounts, desks, groups, judgements } from "../../schemas/catalogue.ts"
+import { groupToken, sweepDone } from "../../schemas/group.ts"
+import { key } from "../../schemas/key.ts"
+import { setPolicy, setStop } from "../../schemas/policy.ts"
+import { planApproved, safeAlternativeFound } from "../../schemas/safety.ts"
+import { orderDigest, SwapOrdered, swapOrdered, swapSettled } from "../../schemas/swap.ts"
+import type { Seal } from "../_ports/seal.ts"
+import { rules } from "./policy.ts"
+
+const ofAccount = ({ account }: { readonly account: string }) => key(account)
+
+/** Only orders for swaps are sealed: what the executor must be able to prove came from here. */
+const sealed =
+  (seal: Seal["Service"]) =>
+  <A>(message: A): A =>
+    message instanceof SwapOrdered
+      ? (new SwapOrdered({ ...message, signature: seal.sign(orderDigest(message)) }) as A & SwapOrdered)
+      : message
+
+/** `everyMs`: how often the valve looks whether the brake's window has moved on. */
+export const approvalDesk = (seal: Seal["Service"], everyMs: number): Mind<Desk> => ({
+  name: "approval-desk",
+  remembers: Desk,
+  hears: [
+    hears(planApproved, ofAccount, (plan, seq) => [{ bucket: judgements, about: groupToken(plan), seq }]),
+    hears(safeAlternativeFound, ofAccount, (plan, seq) => [{ bucket: judgements, about: groupToken(plan), seq }]),
+    hears(swapSettled, ofAccount),
+    hears(grantApproval, ofAccount),
+    hears(refuseApproval, ofAccount),
+    hears(setPolicy, ofAccount),
+    hears(setStop, ofAccount)
+  ],
+  says: [approvalRequested, planOpened, swapsReleased, swapNoted, planClosed, policySet, stopSet, swapOrdered],
+  rules,
+  consults: [accounts, groups, judgements],
+  remarks: [sweepDone],
+  wakes: { bucket: desks, everyMs },
+  seal: sealed(seal)
+})
