@@ -28,7 +28,7 @@ export interface Said<S> {
   readonly touched: ReadonlyMap<string, { readonly state: S; readonly draft: number }>
 }
 
-/** Throws where the rules break the rules: an undeclared message, a fact about another entity, orders without a fact. */
+/** Throws where rules break the rules: an undeclared message, a fact about another entity, orders without a fact. */
 export const decideAll = <S>(
   mind: Mind<S>,
   known: ReadonlyMap<string, Known<S>>,

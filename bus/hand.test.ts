@@ -1,4 +1,4 @@
-/** A hand works in so many lanes, keeps what it works on, gives back what it lets go, and takes nothing new at its end. */
+/** A hand works in its lanes, keeps what it works on, gives back what it lets go, and takes nothing new at its end. */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Layer } from "effect"
 import { seal } from "../schemas/envelope.ts"
@@ -139,8 +139,8 @@ describe("an order", () => {
     ))
 })
 
-describe("interrupted", () => {
-  it("it hears out what must not be cut, gives back what it let go, and takes nothing new", () =>
+describe("a hand that is interrupted", () => {
+  it("hears out what must not be cut, gives back what it let go, and takes nothing new", () =>
     alone(
       Effect.gen(function* () {
         const seen: Array<string> = []

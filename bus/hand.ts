@@ -20,8 +20,8 @@ export const bury = (delivery: Delivery, consumer: string, reason: string): Effe
   )
 
 /**
- * Runs a hand for ever. Redelivery is the recovery scan: an order is settled at the end of its work, so whatever is open
- * when a process dies comes to another. Interrupted, it takes nothing new and lets its work go.
+ * Runs a hand for ever. Redelivery is the recovery scan: an order is settled at the end of its work, so what is open
+ * when a process dies comes to another. Interrupted, it takes nothing new, lets its work go and gives it back at once.
  */
 export const runHand = (hand: Hand): Effect.Effect<never, BusDown, Bus | Scope.Scope> =>
   Effect.gen(function* () {

@@ -1,4 +1,4 @@
-/** The journal of one saga: entries on one subject, each appended on condition of the one before. It is the lease as well. */
+/** The journal of one saga: entries on one subject, each on condition of the one before. It is the lease as well. */
 import { Clock, Effect, Result } from "effect"
 import { digestOf } from "../schemas/digest.ts"
 import { decodeAs, encodeAs, open } from "../schemas/envelope.ts"
@@ -38,8 +38,8 @@ export interface Journal {
   /** The last entry, by the stream's leader. */
   readonly last: Effect.Effect<Held | undefined, BusDown>
   /**
-   * Appends the entry after `was`, with further drafts in the same atomic batch. When nobody answers, reads whose entry is
-   * last: ours means that it was stored, an unchanged one that it was not, any other that the saga has another holder.
+   * Appends the entry after `was`, with further drafts in the same atomic batch. When nobody answers, reads whose entry
+   * is last: ours means that it was stored, an unchanged one that it was not, any other that somebody else holds it.
    */
   readonly write: (
     was: Held | undefined,
@@ -69,7 +69,7 @@ export const journalOf = (account: string, saga: string, id: string, by: string)
         }
         return yield* new BusDown({ op: `journal ${subject}`, cause: `no answer in ${asksMax} attempts` })
       })
-    /** Held: it was stored after all. Undefined: it was not, ask again. LeaseLost: somebody else's entry stands there. */
+    /** Held: it was stored after all. Undefined: it was not, ask again. LeaseLost: somebody else's stands there. */
     const afterRefusal = (refused: AppendRefused, entry: Entry): Effect.Effect<Held | undefined, BusDown | LeaseLost> =>
       Effect.gen(function* () {
         if (refused.reason === "too-large") return yield* Effect.die(refused)

@@ -2,7 +2,7 @@
 import { Clock, Effect, Random, Result, type Schema, type Scope, Semaphore } from "effect"
 import type { Bucket } from "../schemas/catalogue.ts"
 import type { Book, Heard, Rules } from "../schemas/decision.ts"
-import { decodeAs, messageBytesMax, open, type Undecodable, unseal } from "../schemas/envelope.ts"
+import { decodeAs, open, type Undecodable, unseal } from "../schemas/envelope.ts"
 import { instant } from "../schemas/ids.ts"
 import { entityFilter, matches, redriveFilter, type Road } from "../schemas/message.ts"
 import { openBook } from "./book.ts"
@@ -47,8 +47,6 @@ export const batchMax = 100
 /** How long a delivery waits for the book to catch up with it before it is put back. */
 const bookPatienceMs = 2_000
 const retriesMax = 8
-/** What fits into one atomic batch. */
-const draftsMax = 1_000
 /** Questions to the leader on the wire at once. */
 const asksAtOnce = 16
 /** Entities remembered before all are forgotten: the log knows them better. */
@@ -181,7 +179,7 @@ class Brain<S> {
 
   /** What it would say fits into no message, now or ever: asking again would stop everybody else for nothing. */
   private tooLarge({ about, delivery, origin }: Task): Effect.Effect<Verdict, BusDown> {
-    const reason = `too-large: what ${this.mind.name} would say about ${about} exceeds ${messageBytesMax} bytes`
+    const reason = `too-large: what ${this.mind.name} would say about ${about} fits into no message or batch`
     const tell =
       delivery === null || origin === null ? Effect.logError(reason) : this.bus.bury(origin, this.mind.name, reason)
     return Effect.as(tell, Ack)
@@ -199,13 +197,9 @@ class Brain<S> {
       const silent = remembered.filter((about) => !said.touched.has(about))
       if (yield* this.isNews(silent)) said = decideAll(this.mind, this.known, this.book, tasks)
       if (said.drafts.length === 0) return "stored"
-      if (said.drafts.length > draftsMax)
-        return tasks.length > 1 ? "anew" : yield* Effect.die(new Error(`${said.drafts.length} messages at once`))
       const stored = yield* Effect.result(this.bus.append(said.drafts))
-      if (Result.isFailure(stored)) {
-        for (const about of said.touched.keys()) this.known.delete(about)
-        return stored.failure.reason === "too-large" ? "too-large" : "anew"
-      }
+      // what was remembered of them is forgotten before each is decided anew
+      if (Result.isFailure(stored)) return stored.failure.reason === "too-large" ? "too-large" : "anew"
       const first = stored.success.seq - said.drafts.length + 1
       for (const [about, { draft, state }] of said.touched) this.known.set(about, { state, seq: first + draft })
       return "stored"

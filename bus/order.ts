@@ -30,6 +30,11 @@ export interface RunnerOptions<I, R> {
   readonly terms: LeaseTerms
   /** First and longest pause between two looks at something awaited, in milliseconds. */
   readonly poll: { readonly firstMs: number; readonly maxMs: number }
+  /**
+   * How long a step that was given so many milliseconds really has: as long, but for a simulated cloud whose delays pass
+   * faster than real.
+   */
+  readonly within?: (withinMs: number) => number
   /** Gives a step's effect what it needs: ports, and whose calls they are. */
   readonly around: <A, E>(order: Order<I>, who: StepBy, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E>
   /** A word to turn back, as from the stop switch; asked between steps, never after the pivot. */

@@ -1,4 +1,4 @@
-/** A saga that meets trouble goes back clean before the pivot and forward after it, or stops and says so; and each guard counts. */
+/** In trouble a saga goes back before the pivot and forward after it, or stops and says so; and every guard counts. */
 import { assert, describe, it } from "@effect/vitest"
 import { assertClean, at, begin, moments, through } from "../test/sim/saga-checks.ts"
 import { type Break, SagaHouse, terms } from "../test/sim/saga-house.ts"
@@ -31,15 +31,14 @@ describe("a call that goes wrong", () => {
     }
   })
 
-  it("in silence for all of its step's time: the saga goes back, or, past the pivot, stops", () => {
-    for (const call of before) {
-      const house = broken(call, "silence", 20)
-      if (call === "toy:SetMax") house.breaks = [{ call, how: "silence", times: 15 }]
-      house.finish()
-      assert.deepStrictEqual(house.wrongs, [])
-      assert.include(["RolledBack", "Done"], house.phase)
-      assertClean(house, "either", call)
-    }
+  it("in silence for all of its step's time: before the pivot the saga goes back, past it it stops", () => {
+    const silent = (call: string) => finished(broken(call, "silence", 1_000))
+    assertClean(silent("toy:Launch"), "RolledBack", "launch")
+    const stuck = silent("toy:Retire")
+    const end = stuck.entries.at(-1)!
+    assert.deepStrictEqual([stuck.wrongs, end.phase, end.step, end.code], [[], "Stuck", "retire", "NoAnswer"])
+    assert.isAtLeast(end.at - end.stepAt, 30_000)
+    assert.isAbove(stuck.world.retired, 5)
   })
 
   it("for good past the pivot: it never goes back, it is stuck, says so once and why, and is settled", () => {
@@ -77,6 +76,17 @@ describe("a call that goes wrong", () => {
     assert.deepStrictEqual([end.phase, end.step, end.way], ["Stuck", "launch", "back"])
     assert.match(end.reason ?? "", /Broken.*turning back because.*Broken/)
   })
+})
+
+it("what a step noted before it acted outlives whoever noted it", () => {
+  const house = begin()
+  house.onEffect = (_, proc) => {
+    house.onEffect = () => {}
+    proc.kill() // the maximum is raised, and nobody alive has seen it as it was
+  }
+  assertClean(finished(house), "Done", "killed after the first effect")
+  assert.deepStrictEqual(house.entries.at(-1)?.made["~max"], house.world.maxBefore)
+  assert.deepStrictEqual(house.entries.at(-1)?.made["raise"], house.world.maxBefore + 1)
 })
 
 describe("the way back", () => {
@@ -136,6 +146,16 @@ describe("a word to stop", () => {
     }
   })
 
+  it("cuts short what is being waited for", () => {
+    let haltedAt = Number.POSITIVE_INFINITY
+    const house = begin({ halted: () => (haltedAt < Number.POSITIVE_INFINITY ? "halted" : undefined) })
+    house.onEntry = ({ phase, step }) => {
+      if (phase === "Outcome" && step === "launch" && house.sim.now < haltedAt) haltedAt = house.sim.now
+    }
+    assertClean(finished(house), "RolledBack", "halted while the machine boots")
+    assert.isBelow(house.entries.at(-1)!.at - haltedAt, 2_000)
+  })
+
   it("spoken before the beginning begins nothing", () => {
     const house = finished(begin({ halted: () => "the account is halted" }))
     assertClean(house, "RolledBack", "halted")
@@ -153,6 +173,18 @@ describe("a bus that loses words", () => {
       }
     })
   }
+
+  it("costs a holder time and never the saga, as long as the lease lasts", () => {
+    const weathers = [{ lostReply: 0.3 }, { lostRequest: 0.3 }, { inFlight: 0.3 }, { conflict: 0.3 }]
+    for (const faults of weathers) {
+      for (let seed = 1; seed <= 5; seed++) {
+        const patient = { terms: { leaseMs: 60_000 } } as const
+        const house = finished(begin({ seed, mode: "R3", faults, ...patient }))
+        assert.strictEqual(house.entries.at(-1)?.epoch, 1, `${Object.keys(faults)[0]} seed ${seed}`)
+        assertClean(house, "either", `${Object.keys(faults)[0]} seed ${seed}`)
+      }
+    }
+  })
 
   it("with clocks apart, killed and paused at random, on a cloud that loses answers: clean in 60 histories", () => {
     for (let seed = 1; seed <= 60; seed++) {

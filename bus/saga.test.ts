@@ -1,4 +1,4 @@
-/** A saga ends clean wherever its process dies, sleeps or is told nothing; the toy of the test is swapped by the real runner. */
+/** A saga ends clean wherever its process dies, sleeps or is told nothing. A toy is swapped, by the real runner. */
 import { assert, describe, it } from "@effect/vitest"
 import { assertClean, at, begin, moments, through } from "../test/sim/saga-checks.ts"
 import { SagaHouse, terms } from "../test/sim/saga-house.ts"
@@ -28,6 +28,8 @@ describe("in calm", () => {
       ]
     )
     assert.isAtLeast(calmly.entries.filter(({ mark }) => mark === "beat").length, 1)
+    const frozen = calmly.entries.filter(({ phase }) => phase === "Planned").map(({ made }) => made)
+    assert.deepStrictEqual(frozen, [{ "~looked": true, group: { max: 4 } }], "a plan is frozen whole, once")
     assert.strictEqual(calmly.world.retired, 1)
   })
 
@@ -124,7 +126,7 @@ describe("a pause longer than the lease", () => {
     })
   }
 
-  it("between the look at the lease and the call is what the cloud's fence is for: the late call is refused there", () => {
+  it("between the look at the lease and the call is what the cloud's fence is for: it refuses the call", () => {
     for (const isFenced of [true, false]) {
       let late = 0
       for (const [n] of calmly.effects.entries()) {

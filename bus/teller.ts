@@ -14,8 +14,8 @@ interface Last {
 
 export interface Teller {
   /**
-   * Says the fact unless `changed` finds the last one of the entity still true. Gives whether it was said. A last fact of
-   * another road counts as changed.
+   * Says the fact unless `changed` finds the last one of the entity still true. Gives whether it was said, false too
+   * where the answer was lost and it was found said). A last fact of another road counts as changed.
    */
   readonly tell: <A>(
     road: Road<A>,
@@ -44,79 +44,86 @@ export const trustMs = 300_000
 /** Facts in one batch: far below the server's thousand, so that a batch stays a moment's work. */
 const batchMax = 100
 
-/** A teller for one owner; it remembers what it said, so an unchanged world costs no reads. */
+/** What the owner last said about each entity, as the log has it or as it was remembered a short while ago. */
+const memoryOf = (bus: Bus["Service"], owner: string) => {
+  const known = new Map<string, Last>()
+  const recall = (about: string, knownAt: number) =>
+    Effect.map(bus.recall(entityFilter(owner, about)), (stored): Last => {
+      const nothing = { seq: stored?.seq ?? 0, tag: "", fact: undefined, knownAt }
+      if (stored === undefined) return nothing
+      const envelope = open(stored.data)
+      if (Result.isFailure(envelope)) return nothing
+      return { ...nothing, tag: envelope.success.tag, fact: envelope.success.body }
+    })
+  const lastOf = (about: string) =>
+    Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      const had = known.get(about)
+      if (had !== undefined && now - had.knownAt <= trustMs) return had
+      const one = yield* recall(about, now)
+      known.set(about, one)
+      return one
+    })
+  return {
+    lastOf,
+    forget: (about: string) => known.delete(about),
+    /** A draft on condition that nobody has said anything since `seq`; by default, since what is remembered. */
+    draftOf: <A>(road: Road<A>, fact: A, seq?: number): Draft => {
+      const about = road.about(fact)
+      const expect = { seq: seq ?? known.get(about)?.seq ?? 0, on: entityFilter(owner, about) }
+      return { subject: road.subject(fact), data: seal(road, fact), expect }
+    },
+    stored: <A>(road: Road<A>, about: string, { data }: Draft, seq: number) =>
+      Effect.map(Clock.currentTimeMillis, (knownAt) => {
+        const { body } = Result.getOrThrow(open(data))
+        known.set(about, { seq, tag: road.tag, fact: body, knownAt })
+      })
+  }
+}
+
+const read = <A>(road: Road<A>, last: Last): A | undefined => {
+  if (last.tag !== road.tag) return undefined
+  const fact = decodeAs(road.schema, last.fact)
+  return Result.isSuccess(fact) ? fact.success : undefined
+}
+
+/** A teller for one owner; it remembers what it said, so an unchanged world costs few reads. */
 export const makeTeller = (owner: string): Effect.Effect<Teller, never, Bus> =>
   Effect.map(Bus, (bus) => {
-    const known = new Map<string, Last>()
-    const recall = (about: string, knownAt: number) =>
-      Effect.map(bus.recall(entityFilter(owner, about)), (stored): Last => {
-        if (stored === undefined) return { seq: 0, tag: "", fact: undefined, knownAt }
-        const envelope = open(stored.data)
-        return Result.isSuccess(envelope)
-          ? { seq: stored.seq, tag: envelope.success.tag, fact: envelope.success.body, knownAt }
-          : { seq: stored.seq, tag: "", fact: undefined, knownAt }
-      })
-    const lastOf = (about: string) =>
-      Effect.gen(function* () {
-        const now = yield* Clock.currentTimeMillis
-        const had = known.get(about)
-        if (had !== undefined && now - had.knownAt <= trustMs) return had
-        const one = yield* recall(about, now)
-        known.set(about, one)
-        return one
-      })
-    const read = <A>(road: Road<A>, last: Pick<Last, "tag" | "fact">): A | undefined => {
-      if (last.tag !== road.tag) return undefined
-      const fact = decodeAs(road.schema, last.fact)
-      return Result.isSuccess(fact) ? fact.success : undefined
-    }
-    const last: Teller["last"] = (road, about) => Effect.map(lastOf(about), (one) => read(road, one))
+    const memory = memoryOf(bus, owner)
+    const last: Teller["last"] = (road, about) => Effect.map(memory.lastOf(about), (one) => read(road, one))
     const tell: Teller["tell"] = (road, fact, changed) =>
       Effect.gen(function* () {
         const about = road.about(fact)
         for (let attempt = 1; ; attempt++) {
-          const before = yield* lastOf(about)
+          const before = yield* memory.lastOf(about)
           const was = read(road, before)
           if (was !== undefined && !changed(was, fact)) return false
-          const data = seal(road, fact)
-          const draft: Draft = {
-            subject: road.subject(fact),
-            data,
-            expect: { seq: before.seq, on: entityFilter(owner, about) }
-          }
+          const draft = memory.draftOf(road, fact, before.seq)
           const stored = yield* Effect.result(bus.append([draft]))
           if (Result.isSuccess(stored)) {
-            const envelope = Result.getOrThrow(open(data))
-            const knownAt = yield* Clock.currentTimeMillis
-            known.set(about, { seq: stored.success.seq, tag: road.tag, fact: envelope.body, knownAt })
+            yield* memory.stored(road, about, draft, stored.success.seq)
             return true
           }
-          known.delete(about)
+          memory.forget(about)
           if (stored.failure.reason === "too-large" || attempt >= triesMax) return yield* stored.failure
           yield* Effect.sleep(20 * 2 ** attempt)
         }
       })
-    const draftOf = <A>(road: Road<A>, fact: A): Draft => {
-      const about = road.about(fact)
-      const expect = { seq: known.get(about)?.seq ?? 0, on: entityFilter(owner, about) }
-      return { subject: road.subject(fact), data: seal(road, fact), expect }
-    }
     const tellAll: Teller["tellAll"] = (road, facts, changed) =>
       Effect.gen(function* () {
         for (let from = 0; from < facts.length; from += batchMax) {
           const batch = facts.slice(from, from + batchMax)
-          const drafts = batch.map((fact) => draftOf(road, fact))
+          const drafts = batch.map((fact) => memory.draftOf(road, fact))
           const stored = yield* Effect.result(bus.append(drafts))
           if (Result.isFailure(stored)) {
-            for (const fact of batch) known.delete(road.about(fact))
+            for (const fact of batch) memory.forget(road.about(fact))
             yield* Effect.forEach(batch, (fact) => tell(road, fact, changed), { concurrency: 8, discard: true })
             continue
           }
           const first = stored.success.seq - drafts.length + 1
-          const knownAt = yield* Clock.currentTimeMillis
           for (const [i, draft] of drafts.entries()) {
-            const { body } = Result.getOrThrow(open(draft.data))
-            known.set(road.about(batch[i]!), { seq: first + i, tag: road.tag, fact: body, knownAt })
+            yield* memory.stored(road, road.about(batch[i]!), draft, first + i)
           }
         }
       })

@@ -270,7 +270,8 @@ export class Walk<I, R> {
         if (Result.isSuccess(answer)) return answer.success
         if (!isWorthAsking(answer.failure)) return yield* Effect.fail(answer.failure)
         const now = yield* Clock.currentTimeMillis
-        if (now >= since + step.withinMs) return yield* Effect.fail(outOfTime(step.name, answer.failure))
+        if (now >= since + (this.options.within?.(step.withinMs) ?? step.withinMs))
+          return yield* Effect.fail(outOfTime(step.name, answer.failure))
         yield* Effect.sleep(pauseMs)
         const halt = this.held === undefined ? undefined : this.halt()
         if (halt !== undefined) return yield* Effect.fail<No>(halt)

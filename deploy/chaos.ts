@@ -1,12 +1,18 @@
 /** What `--chaos` does to our own house: the NATS server dies once and comes back, executors die twice each. */
 import { Effect, Random } from "effect"
+import { calm } from "../actors/_ports/world/faults.ts"
+import type { World } from "../actors/_ports/world/world.ts"
 import type { NatsServer } from "./nats-server.ts"
 import type { Kept } from "./supervise.ts"
+
+/** How long the cloud misbehaves; then it must all come to rest. */
+const faultsMs = 45_000
 
 /** Draws its moments from the run's seed; real processes do not repeat to the millisecond all the same. */
 export const chaos = (
   seed: number,
   server: NatsServer | undefined,
+  world: World | undefined,
   executors: ReadonlyArray<Kept>,
   say: (line: string) => void
 ): Effect.Effect<void> =>
@@ -30,5 +36,10 @@ export const chaos = (
           executor.kill9()
         }
       })
-    yield* Effect.all([killServer, ...executors.map(killTwice)], { concurrency: "unbounded", discard: true })
+    const soothe = Effect.gen(function* () {
+      yield* Effect.sleep(faultsMs)
+      world?.behave(calm)
+      say("chaos: the cloud behaves again")
+    })
+    yield* Effect.all([killServer, soothe, ...executors.map(killTwice)], { concurrency: "unbounded", discard: true })
   }).pipe(Random.withSeed(seed))

@@ -1,12 +1,13 @@
 /** What a run stands on: a bus, a warehouse and a cloud, embedded unless servers of one's own are named. */
 import { join } from "node:path"
 import { Effect, type Layer, Schema, type Scope } from "effect"
+import { awsPorts } from "../actors/_ports/aws-ports.live.ts"
 import type { Inners } from "../actors/_ports/cloud.ts"
 import type { Warehouse, WarehouseDown } from "../actors/_ports/warehouse.ts"
 import { layerEmbedded, layerHttp } from "../actors/_ports/warehouse.live.ts"
 import type { World } from "../actors/_ports/world/world.ts"
-import type { Plan } from "./accounts.ts"
 import { serveChdb } from "./chdb-http.ts"
+import { loadMarket } from "./market/market.ts"
 import { type NatsServer, startNatsServer } from "./nats-server.ts"
 import type { Options } from "./options.ts"
 import { openWorld, serveWorld } from "./world.ts"
@@ -56,7 +57,6 @@ const warehouseOf = (options: Options) =>
 
 export const openHouse = (
   options: Options,
-  plan: Plan,
   say: (line: string) => void
 ): Effect.Effect<House, CannotStart, Scope.Scope> =>
   Effect.gen(function* () {
@@ -66,8 +66,8 @@ export const openHouse = (
     const worldSocket = join(options.data, "world.sock")
     const base = { nats, natsUrl: given ?? nats?.url ?? "", warehouse, clickhouseUrl, worldSocket }
     if (options.cloud === "aws") {
-      const { awsInners } = yield* Effect.promise(() => import("./aws.ts"))
-      return { ...base, world: undefined, inners: awsInners(plan), isResumed: false }
+      const inners = yield* awsPorts({ market: loadMarket() })
+      return { ...base, world: undefined, inners, isResumed: false }
     }
     const { seed, speed, chaos: isChaotic } = options
     const cloud = yield* openWorld({ folder: options.data, seed, speed, isChaotic })

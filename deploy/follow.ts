@@ -82,6 +82,7 @@ export const follow = (
           chaos(
             options.seed,
             house.nats,
+            house.world,
             kept.filter(({ name }) => name.startsWith("executor")),
             say
           )

@@ -28,6 +28,7 @@ export const termsFor = (speed: number, isDemonstration: boolean, isStandIn: boo
   executor: {
     lease: isDemonstration ? { leaseMs: 6_000, callTimeoutMs: 3_000, skewMs: 500 } : productTerms,
     poll: { firstMs: 100, maxMs: atLeast(real.pollMaxMs / speed, 300) },
+    speed: isDemonstration ? speed : 1,
     lanes: 64,
     ackWaitMs: isDemonstration ? 6_000 : 30_000
   },

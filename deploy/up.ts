@@ -19,7 +19,7 @@ const servers = (url: string) => process.env["NATS_URL"]?.split(",") ?? [url]
 
 const run = (options: Options, plan: Plan) =>
   Effect.gen(function* () {
-    const house = yield* openHouse(options, plan, say)
+    const house = yield* openHouse(options, say)
     const bus = natsLayer({ servers: servers(house.nats?.url ?? ""), name: "up", replicas: 1, production: false })
     const keys = Layer.merge(seal(options.data), proof(options.data))
     const figures = yield* (

@@ -1,4 +1,4 @@
-/** Whatever bytes arrive, they are a message of ours or have a named reason; nothing is thrown and nothing is guessed. */
+/** Whatever bytes arrive, they are a message of ours or have a named reason; nothing is thrown, nothing guessed. */
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Effect, Result, Schema } from "effect"
 import { aPriced } from "../test/builders.ts"

@@ -45,9 +45,9 @@ export class Aws extends Context.Service<
       send: Send<S, A>
     ) => Effect.Effect<A, CloudRefusal>
     /**
-     * One write before the end of the caller's lease. With a role AWS itself refuses it from then on, by a session policy
-     * for this action and target. With ambient credentials there is no session to end: the fence is then a look at the
-     * clocks right before the request leaves, and a request that is under way when the process freezes may come late.
+     * One write before the end of the caller's lease. With a role AWS itself refuses it from then on, by a session
+     * policy for this action and target. With ambient credentials there is no session to end: the fence is then a look
+     * at the clocks right before the request leaves, and one under way when the process freezes may come late.
      */
     readonly write: <S extends Service, A>(
       service: S,

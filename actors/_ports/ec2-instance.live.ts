@@ -36,7 +36,7 @@ const bought = (
 const leaving = new Set(["shutting-down", "terminated", "stopping", "stopped"])
 
 /**
- * Fails, naming the instance, where its id, type, zone, state or launch time cannot be read: a gap would look like death.
+ * Fails, naming the instance, where its id, type, zone, state or launch time cannot be read: a gap looks like death.
  * An instance bought or sold in a way that we do not know is reported as if a service of AWS owned it.
  */
 export const readInstance = (action: string, raw: Raw, zoneOf: ZoneOf): Effect.Effect<Instance, CloudRefusal> => {

@@ -161,7 +161,7 @@ const terminationProtected = (aws: Service, instance: InstanceId, caller: Caller
     )
 }
 
-/** No MaxPrice: one's own bid is interrupted more often (trap 25). One-time: nothing may relaunch by itself (trap 27). */
+/** No MaxPrice: one's own bid is interrupted more often (trap 25). One-time: nothing relaunches by itself (trap 27). */
 const runInstances = (launch: typeof Launch.Type) => {
   const Tags = Object.entries(launch.tags).map(([Key, Value]) => ({ Key, Value }))
   return new RunInstancesCommand({

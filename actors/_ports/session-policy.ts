@@ -29,7 +29,7 @@ const partitionOf = (region: string) =>
 /** `*`, `?` and `$` in a name stand for themselves. Source: IAM, "Policy variables". */
 const literal = (name: string) => name.replace(/[*?$]/g, (sign) => `\${${sign}}`)
 
-const groupPrefix = "autoScalingGroupName/"
+const groupPrefix = "autoScalingGroup:*:autoScalingGroupName/"
 const resourceOf = ({ target, account, region }: Fenced): string => {
   const partition = partitionOf(region)
   switch (target.kind) {
@@ -38,7 +38,7 @@ const resourceOf = ({ target, account, region }: Fenced): string => {
     case "instance":
       return `arn:${partition}:ec2:${region}:${account}:instance/${literal(target.id)}`
     case "group":
-      return `arn:${partition}:autoscaling:${region}:${account}:autoScalingGroup:*:${groupPrefix}${literal(target.name)}`
+      return `arn:${partition}:autoscaling:${region}:${account}:${groupPrefix}${literal(target.name)}`
   }
 }
 

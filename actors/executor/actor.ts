@@ -27,12 +27,16 @@ export interface ExecutorTerms {
   readonly holder: string
   readonly lease: LeaseTerms
   readonly poll: { readonly firstMs: number; readonly maxMs: number }
+  /** How much faster than real the cloud's delays pass; default 1, more only for the simulated one. */
+  readonly speed?: number
   /** Swaps at once in this process. */
   readonly lanes: number
   readonly ackWaitMs: number
 }
 
 const name = "executor"
+/** However fast the cloud, a step outlasts a killed holder's lease and a new leader's election. */
+const hurryMsMin = 45_000
 
 const callerOf = (account: Account, order: SwapOrdered, who: StepBy): Caller =>
   new Caller({
@@ -61,6 +65,7 @@ export const runExecutor = (
     const options: RunnerOptions<SwapOrdered, Ec2 | Groups | Health | Gatekeeper | Whose> = {
       ...terms,
       terms: terms.lease,
+      within: (ms) => Math.min(ms, Math.max(hurryMsMin, ms / (terms.speed ?? 1))),
       around: (order, who, effect) =>
         Effect.suspend(() => {
           const account = accountOf(order.input)

@@ -41,7 +41,11 @@ export const auditOnBus = Layer.effect(
         Effect.gen(function* () {
           const call = `${caller.by}:${++counter}`
           const at = instant(yield* Clock.currentTimeMillis)
-          yield* store(callBegun, new CallBegun({ ...about(caller, call, action), request: digestOf(request), at }), action)
+          yield* store(
+            callBegun,
+            new CallBegun({ ...about(caller, call, action), request: digestOf(request), at }),
+            action
+          )
           return call
         }),
       ended: (call, caller, action, refused) =>

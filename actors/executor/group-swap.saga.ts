@@ -12,6 +12,20 @@ import { arrived, serves, wellBehind } from "./replacement.ts"
 /** How long a launch may stay invisible to Describe; until then "not found" proves nothing (trap 17). */
 const visibilityLagMs = 60_000
 
+/**
+ * Answers to a launch that prove that its token launched nothing: a repeat of one that did would have given the instance.
+ * Any other reason to turn back, as a word to halt after an unheard answer, leaves that open.
+ */
+const provesNoLaunch: ReadonlySet<string> = new Set([
+  "InsufficientInstanceCapacity",
+  "UnfulfillableCapacity",
+  "Unsupported",
+  "SpotMaxPriceTooLow",
+  "InsufficientFreeAddressesInSubnet",
+  "MaxSpotInstanceCountExceeded",
+  "VcpuLimitExceeded"
+])
+
 /** The launch's token: zonal, one per saga, at most 64 characters. The frozen body makes a repeat identical. */
 const tokenOf = (id: string, look: Frozen) => digestOf(["launch", id, look.subnet, look.instanceType])
 
@@ -78,9 +92,9 @@ export const groupSwap = saga("group-swap", SwapOrdered)
         if ([...doomed].some((instance) => !isDying(state.get(instance) ?? "unseen"))) {
           return yield* notYet("StillThere", `${[...doomed].join(", ")} of ${look.instanceType} is not gone yet`)
         }
-        const unheard = doomed.size === 0 && because === "CloudOptim.NoAnswer"
-        if (unheard && (yield* Clock.currentTimeMillis) < since + visibilityLagMs) {
-          return yield* notYet("Unseen", "nobody answered the launch, and it may still become visible")
+        const mayAppear = doomed.size === 0 && !provesNoLaunch.has(because ?? "")
+        if (mayAppear && (yield* Clock.currentTimeMillis) < since + visibilityLagMs) {
+          return yield* notYet("Unseen", "nobody knows what became of the launch, and it may still become visible")
         }
       })
   })

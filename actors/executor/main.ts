@@ -10,6 +10,7 @@ import { auditOnBus } from "./audit.ts"
 
 const wiring = Config.all({
   data: Config.String("DATA").pipe(Config.withDefault(".data")),
+  speed: Config.Number("SPEED").pipe(Config.withDefault(1)),
   lanes: Config.Int("LANES").pipe(Config.withDefault(64)),
   leaseMs: Config.Int("LEASE_MS").pipe(Config.withDefault(productTerms.leaseMs)),
   callTimeoutMs: Config.Int("CALL_TIMEOUT_MS").pipe(Config.withDefault(productTerms.callTimeoutMs)),
@@ -19,11 +20,12 @@ const wiring = Config.all({
 })
 runProcess(
   "executor",
-  Effect.flatMap(wiring, ({ data, lanes, pollMaxMs, ackWaitMs, ...lease }) =>
+  Effect.flatMap(wiring, ({ data, speed, lanes, pollMaxMs, ackWaitMs, ...lease }) =>
     runExecutor({
       holder: `executor:${randomUUID()}`,
       lease,
-      poll: { firstMs: 200, maxMs: pollMaxMs },
+      poll: { firstMs: 100, maxMs: pollMaxMs },
+      speed,
       lanes,
       ackWaitMs
     }).pipe(Effect.provide(Layer.merge(ports(auditOnBus), proof(data))))

@@ -1,5 +1,6 @@
 /** Scores every pool and holds its quarantine. The rules are in policy.ts; here is only the wiring. */
 import { hears, type Mind } from "../../bus/mind.ts"
+import { pools } from "../../schemas/catalogue.ts"
 import {
   PoolRisk,
   poolHerdMoved,
@@ -19,5 +20,5 @@ export const riskManager: Mind<PoolRisk> = {
   rules,
   consults: [],
   remarks: [],
-  wakes: null
+  wakes: { bucket: pools, everyMs: 60_000 }
 }

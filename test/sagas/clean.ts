@@ -1,0 +1,138 @@
+/** What has to be so once a swap has ended: its slate is clean, its journal whole, its calls on record, its end said once. */
+import { assert } from "@effect/vitest"
+import { productTerms } from "../../bus/lease.ts"
+import { digestOfEntry } from "../../bus/journal.ts"
+import { callBegun, callEnded } from "../../schemas/audit.ts"
+import { digestOf } from "../../schemas/digest.ts"
+import { endings, type Entry, type Phase } from "../../schemas/saga.ts"
+import { swapSettled } from "../../schemas/swap.ts"
+import type { SwapStage } from "./stage.ts"
+
+export type Ending = "Done" | "RolledBack" | "Refused" | "Stuck"
+
+export interface Expected {
+  /** Other members than ours may have come and gone, by the group's own or its owner's doing. */
+  readonly foreign?: boolean
+  /** The code of the ending. */
+  readonly code?: string | null
+}
+
+/** What is wrong with an entry, given the one before it. */
+const breaches = (last: Entry, entry: Entry): ReadonlyArray<string> => {
+  const wrong: Array<string> = []
+  if (entry.n !== last.n + 1) wrong.push(`${entry.n} after ${last.n}`)
+  if (entry.prev !== digestOfEntry(last)) wrong.push(`entry ${entry.n} does not follow from ${last.n}`)
+  const isTaken = entry.mark === "taken"
+  if ((entry.by !== last.by) !== isTaken) wrong.push(`entry ${entry.n} by ${entry.by} is marked ${entry.mark}`)
+  if (entry.epoch !== last.epoch + (isTaken ? 1 : 0)) wrong.push(`epoch ${entry.epoch} after ${last.epoch}`)
+  if (endings.includes(last.phase)) wrong.push(`${entry.phase} after the end`)
+  if (last.way === "back" && entry.way === "forward") wrong.push("forward after back")
+  if (last.committed && entry.way === "back") wrong.push("back after the pivot")
+  if (last.committed && !entry.committed) wrong.push("the pivot is forgotten")
+  const early = last.mark === "let-go" ? 0 : last.until + productTerms.callTimeoutMs - entry.at
+  if (isTaken && early > 0) wrong.push(`taken over ${early} ms too early`)
+  return wrong
+}
+
+const journalFaults = ({ entries }: SwapStage): ReadonlyArray<string> => {
+  const [first, ...rest] = entries
+  if (first === undefined) return ["there is no journal"]
+  const start = first.n === 1 && first.prev === null ? [] : [`it begins with ${first.n}`]
+  return [...start, ...rest.flatMap((entry, i) => breaches(entries[i]!, entry))]
+}
+
+/** Every write that reached the cloud was on record before, by the same holder, for the same request, and after. */
+const auditFaults = (stage: SwapStage): ReadonlyArray<string> => {
+  const wrong: Array<string> = []
+  const begun = stage.said(callBegun)
+  const ended = new Set(stage.said(callEnded).map(({ call }) => call))
+  const calls = new Set(begun.map(({ call }) => call))
+  if (calls.size !== begun.length) wrong.push("two calls under one name")
+  const free = [...begun]
+  const writes = [...stage.world.ground.rows.writes.rows.values()]
+  let last: { readonly by: string; readonly at: number } | undefined
+  for (const write of writes) {
+    const { by, action, step, at } = write
+    const request = digestOf(write.request)
+    const i = free.findIndex((one) => one.by === by && one.action === action && one.request === request && one.at <= at)
+    if (i >= 0) free.splice(i, 1)
+    // a request that the wire doubled has one record, as it was made once
+    else if (last?.by !== by || last.at !== at) wrong.push(`${action} of ${step} by ${by} is not on record`)
+    last = write
+  }
+  for (const { call, by, action } of begun) {
+    if (ended.has(call)) continue
+    const isDead = stage.procs.get(by.split(":")[0] ?? "")?.state === "dead"
+    const lostIt = stage.entries.at(-1)?.by !== by
+    if (!isDead && !lostIt) wrong.push(`nobody knows what became of ${action} ${call}`)
+  }
+  return wrong
+}
+
+const endOf: Partial<Record<Phase, string>> = { Done: "done", RolledBack: "undone", Refused: "refused", Stuck: "stuck" }
+
+const saidFaults = (stage: SwapStage): ReadonlyArray<string> => {
+  const said = stage.said(swapSettled)
+  const ending = stage.entries.at(-1)
+  const [only] = said
+  if (only === undefined || said.length > 1 || ending === undefined) return [`said ${said.length} times how it ended`]
+  const wrong: Array<string> = []
+  if (only.end !== endOf[ending.phase]) wrong.push(`${only.end} was said, ${ending.phase} it is`)
+  if (only.end !== "done" && only.code !== ending.code) wrong.push(`said code ${only.code}, is ${ending.code}`)
+  const serves = stage.replacements.filter(({ member, state }) => member !== null && state === "running")
+  if (only.end === "done" && only.replacement !== (serves[0]?.id ?? null))
+    wrong.push(`${only.replacement} was said to replace it, ${serves[0]?.id} does`)
+  if (only.end === "done" && only.hourlySavings > 0 !== (only.replacement !== null)) wrong.push("savings without cause")
+  if (only.end !== "done" && only.hourlySavings !== 0) wrong.push("savings of nothing")
+  return wrong
+}
+
+/** What the saga left behind. `foreign`: only what concerns its own instances and the group's knobs. */
+const slateFaults = (stage: SwapStage, foreign: boolean): ReadonlyArray<string> => {
+  const wrong: Array<string> = []
+  const { before, group, old, replacements } = stage
+  const knobs = ({ minSize, desired, maxSize, suspended }: typeof group) =>
+    `min ${minSize}, desired ${desired}, max ${maxSize}, suspended ${suspended.toSorted().join() || "nothing"}`
+  if (!foreign && knobs(group) !== knobs(before)) wrong.push(`${knobs(group)}; it was ${knobs(before)}`)
+  const alive = replacements.filter(({ state }) => state === "running" || state === "pending")
+  for (const { id, member } of alive) if (member === null) wrong.push(`${id} runs outside of the group`)
+  const isDone = stage.phase === "Done"
+  if (!isDone && alive.length > 0) wrong.push(`${alive.map(({ id }) => id).join()} still runs`)
+  const launches = [...stage.world.ground.rows.writes.rows.values()].filter(({ effect }) => effect?.startsWith("launch"))
+  if (launches.length > 1 || (isDone && launches.length === 0)) wrong.push(`launched ${launches.length} times`)
+  if (isDone && stage.world.ground.rows.instances.get(old)?.state === "running") wrong.push("the old one still runs")
+  for (const { id, state, healthy, targets } of group.members) {
+    const unwell = Object.values(targets).some((target) => target !== "healthy")
+    if (state !== "InService" || healthy !== true || unwell) wrong.push(`${id} is ${state}, not well`)
+  }
+  if (group.members.length !== (group.desired ?? 0)) wrong.push(`${group.members.length} members of ${group.desired}`)
+  if (foreign) return wrong
+  const spare = before.members.filter(({ id }) => !isDone || id !== old).map(({ id }) => id)
+  const expected = [...spare, ...(isDone ? alive.map(({ id }) => id) : [])]
+  if (isDone && alive.length !== 1) wrong.push(`${alive.length} replacements`)
+  const is = group.members.map(({ id }) => id)
+  if (is.toSorted().join() !== expected.toSorted().join()) wrong.push(`members ${is.join()}, not ${expected.join()}`)
+  if (stage.servingMin < before.members.length) wrong.push(`only ${stage.servingMin} served`)
+  return wrong
+}
+
+/** The saga ended so, and all that must hold then holds; every fault is named at once. */
+export const assertClean = (stage: SwapStage, endings: ReadonlyArray<Ending>, expected: Expected = {}): void => {
+  const { phase } = stage
+  const ending = stage.entries.at(-1)
+  const isOne = endings.some((each) => each === phase)
+  const wrong = [
+    ...(isOne ? [] : [`it ended ${phase} at ${ending?.step}: ${ending?.code} ${ending?.reason}`]),
+    ...(expected.code === undefined || ending?.code === expected.code ? [] : [`code ${ending?.code}: ${ending?.reason}`]),
+    ...(stage.open === 0 ? [] : ["the order is not settled"]),
+    ...(stage.server.dead.length === 0 ? [] : ["something was buried"]),
+    ...journalFaults(stage),
+    ...auditFaults(stage),
+    ...saidFaults(stage),
+    // a stuck saga leaves to a person what it could not bring to an end
+    ...(phase === "Stuck" ? [] : slateFaults(stage, expected.foreign === true)),
+    ...(phase === "Stuck" ? [] : stage.world.report().knobsNotRestored),
+    ...stage.world.report().violations.map(({ invariant, details }) => `invariant ${invariant}: ${details}`)
+  ]
+  assert.deepStrictEqual(wrong, [], `${phase}`)
+}

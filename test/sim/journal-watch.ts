@@ -1,0 +1,130 @@
+/** What every journal must be, looked at in the moment of each entry's being stored: invariants 6, 7, 10 and 11. */
+import { productTerms } from "../../bus/lease.ts"
+import type { Stored } from "../../bus/bus.ts"
+import { digestOf } from "../../schemas/digest.ts"
+import { journalFilter, matches } from "../../schemas/message.ts"
+import { endings, type Entry } from "../../schemas/saga.ts"
+import type { SwapOrdered } from "../../schemas/swap.ts"
+import { steps as allSteps } from "./coverage.ts"
+import type { Judge } from "./judge.ts"
+
+/** An entry as it travels. */
+export type Told = Omit<Entry, "input" | "made"> & {
+  readonly input: SwapOrdered
+  readonly made: Readonly<Record<string, unknown>> & { readonly look?: Looked; readonly launch?: string }
+}
+interface Looked {
+  readonly revision: number
+  readonly maxSize: { readonly was: number; readonly raised: number } | null
+  readonly holdRebalance: boolean
+}
+export interface Trace {
+  last: Told
+  digest: string
+  seq: number
+  /** When the server stored it. */
+  at: number
+  /** Steps whose outcome is on record. */
+  readonly proven: Set<string>
+}
+
+const text = new TextDecoder()
+const steps = allSteps.slice(1)
+const acting = new Set(["Intent", "Commit", "Undo"])
+
+export class JournalWatch {
+  readonly traces = new Map<string, Trace>()
+  /** Told of each entry, with the one before it. */
+  onEntry: (entry: Told, before: Told | undefined) => void = () => {}
+  private readonly judge: Judge
+
+  constructor(judge: Judge) {
+    this.judge = judge
+  }
+
+  get open(): ReadonlyArray<Trace> {
+    return [...this.traces.values()].filter(({ last }) => !endings.includes(last.phase))
+  }
+
+  hear(stored: Stored): void {
+    if (!matches(journalFilter, stored.subject)) return
+    const { body } = JSON.parse(text.decode(stored.data)) as { readonly body: Told }
+    const trace = this.traces.get(body.id)
+    const wrong = trace === undefined ? beginning(body) : follows(trace, body, stored.at)
+    for (const [invariant, details] of wrong) this.judge.wrong(invariant, `${body.id} ${details}`, body.id)
+    const proven = trace?.proven ?? new Set<string>()
+    if (body.phase === "Planned") proven.add("look")
+    if (body.phase === "Outcome") proven.add(body.step)
+    this.traces.set(body.id, { last: body, digest: digestOf(body), seq: stored.seq, at: stored.at, proven })
+    this.onEntry(body, trace?.last)
+  }
+}
+
+type Wrong = readonly [invariant: number, details: string]
+
+const beginning = (entry: Told): ReadonlyArray<Wrong> => {
+  const wrong: Array<Wrong> = []
+  if (entry.n !== 1 || entry.prev !== null) wrong.push([10, `begins with entry ${entry.n} after ${entry.prev}`])
+  if (entry.phase !== "Planned" && entry.phase !== "Refused") wrong.push([11, `begins with ${entry.phase}`])
+  return wrong
+}
+
+const follows = (trace: Trace, entry: Told, storedAt: number): ReadonlyArray<Wrong> => {
+  const { last, digest } = trace
+  const wrong: Array<Wrong> = []
+  if (entry.n !== last.n + 1) wrong.push([10, `journal fork: entry ${entry.n} after ${last.n}`])
+  if (entry.prev !== digest) wrong.push([10, `entry ${entry.n} does not follow from ${last.n}`])
+  const isTaken = entry.mark === "taken"
+  if ((entry.by !== last.by) !== isTaken) wrong.push([10, `entry ${entry.n} by ${entry.by} is marked ${entry.mark}`])
+  if (entry.epoch !== last.epoch + (isTaken ? 1 : 0)) wrong.push([10, `epoch ${entry.epoch} after ${last.epoch}`])
+  // a request sent at the very end of the lease is on its way for one call's time limit
+  const early = last.until + productTerms.callTimeoutMs - storedAt
+  if (isTaken && last.mark !== "let-go" && early > 0) wrong.push([10, `stolen lease: taken ${early} ms too early`])
+  if (endings.includes(last.phase)) wrong.push([11, `${entry.phase} after the end`])
+  if (last.way === "back" && entry.way === "forward") wrong.push([7, "forward after back"])
+  if (last.committed && entry.way === "back") wrong.push([7, "undo after the commit"])
+  if (last.committed && !entry.committed) wrong.push([7, "the commit is forgotten"])
+  if (entry.mark !== "move" && (entry.phase !== last.phase || entry.step !== last.step)) {
+    wrong.push([11, `a ${entry.mark} moves the saga from ${last.phase} ${last.step} to ${entry.phase} ${entry.step}`])
+  }
+  if (entry.mark === "move" && !mayFollow(last, entry)) {
+    wrong.push([11, `${entry.phase} ${entry.step} after ${last.phase} ${last.step}`])
+  }
+  return [...wrong, ...unproven(entry, trace.proven)]
+}
+
+/** Which entry may come after which: each intent gets one outcome, and steps go one by one, there and back. */
+const mayFollow = (last: Told, { phase, step }: Told): boolean => {
+  const isSame = step === last.step
+  const before = steps.indexOf(last.step)
+  const here = steps.indexOf(step)
+  switch (phase) {
+    case "Intent":
+    case "Commit":
+      if (last.phase === phase) return isSame // a note
+      return last.phase === "Planned" ? here === 0 : last.phase === "Outcome" && here === before + 1
+    case "Outcome":
+      return isSame && (last.phase === "Intent" || last.phase === "Commit" || last.phase === "Outcome")
+    case "Undo":
+      if (last.phase === "Undone") return here === before - 1
+      return isSame && (last.phase === "Intent" || last.phase === "Outcome" || last.phase === "Undo")
+    case "Undone":
+      if (last.phase === "Undo") return isSame
+      return last.phase === "Planned" ? here === 0 : last.phase === "Outcome" && here === before + 1
+    case "Done":
+      return last.phase === "Outcome" && before === steps.length - 1
+    case "RolledBack":
+      return last.phase === "Undone" && before === 0
+    case "Stuck":
+      return acting.has(last.phase) || last.phase === "Outcome"
+    default:
+      return false
+  }
+}
+
+/** 6: there is no commit before the replacement is launched, attached and baked, and all that is on record. */
+const unproven = (entry: Told, proven: ReadonlySet<string>): ReadonlyArray<Wrong> => {
+  if (entry.phase !== "Commit") return []
+  const missing = ["look", "launch", "attach", "bake"].filter((step) => !proven.has(step))
+  return missing.length === 0 ? [] : [[6, `committed without ${missing.join()}`]]
+}

@@ -1,0 +1,180 @@
+/** One seed's life: the house is hurt for a while and watched at every step, then everything heals and it must come to rest. */
+import { type Cell, aimsOf } from "./coverage.ts"
+import { CloudWatch } from "./cloud-watch.ts"
+import { DeskWatch } from "./desk-watch.ts"
+import { type Draw, drawOf } from "./draw.ts"
+import { House } from "./house.ts"
+import { JournalWatch } from "./journal-watch.ts"
+import { Judge, Violated } from "./judge.ts"
+import { Nemesis } from "./nemesis.ts"
+import { People } from "./people.ts"
+import { ledgerWrongs, restlessness, restWrongs, untouched } from "./rest.ts"
+import { RiskWatch } from "./risk-watch.ts"
+
+export interface Lived {
+  readonly seed: number
+  readonly hash: string
+  readonly hours: number
+  readonly hits: Readonly<Record<string, number>>
+  readonly figures: Readonly<Record<string, number>>
+  readonly violation: string | null
+  readonly invariant: number | null
+  /** The last events of the saga concerned, where there was a violation. */
+  readonly tail: ReadonlyArray<string>
+}
+
+/** The share of a life in which things go wrong, and how long the house then has to come to rest. */
+const stormShare = 0.7
+const restWithinMs = 30 * 60_000
+const lookEveryMs = 15_000
+
+export class Life {
+  readonly house: House
+  readonly judge: Judge
+  readonly journals: JournalWatch
+  readonly risks: RiskWatch
+  readonly desk: DeskWatch
+  readonly cloud: CloudWatch
+  readonly nemesis: Nemesis
+  readonly people: People
+  /** When everything began to work again. */
+  healedAt = 0
+  private readonly hours: number
+
+  constructor(draw: Draw, hours: number, aims: ReadonlyArray<Cell>) {
+    this.hours = hours
+    const house = new House(draw)
+    this.house = house
+    this.judge = new Judge(house.sim)
+    this.journals = new JournalWatch(this.judge)
+    this.risks = new RiskWatch(this.judge)
+    this.desk = new DeskWatch(this.judge)
+    this.cloud = new CloudWatch(house, this.judge, this.journals, this.risks)
+    this.people = new People(house, this.journals)
+    this.nemesis = new Nemesis(house, this.journals, aims)
+    for (const hears of [this.risks, this.desk, this.cloud, this.journals, this.people]) {
+      house.onStored.push((stored) => hears.hear(stored))
+    }
+    house.onAnswered.push((sending, code) => this.cloud.answered(sending, code))
+    house.chooseFate = (sending) => this.nemesis.fate(sending)
+    this.journals.onEntry = (entry, before) => {
+      if (before === undefined && !this.desk.released.has(entry.id)) {
+        this.judge.wrong(20, `${entry.id} was begun and never released`, entry.id)
+      }
+      this.halted(entry.account, entry.id, entry.phase === "Intent" && entry.mark === "move" && before?.phase !== "Intent")
+      this.people.onEntry(entry)
+      this.nemesis.onEntry(entry)
+    }
+    const { violations } = house.world.ground.rows
+    house.sim.check = () => {
+      if (violations.rows.size === 0) return
+      const first = violations.rows.values().next().value!
+      this.judge.wrong(first.invariant, first.details, /\bby \S+ of (\S+)\/|^(\S+) /.exec(first.details)?.[1] ?? null)
+    }
+  }
+
+  /** Throws `Violated`, `Livelock` and whatever else ends a run. */
+  run(): void {
+    const { house, people, nemesis } = this
+    const stormMs = this.hours * 3_600_000 * stormShare
+    people.connect(true)
+    house.open()
+    people.begin()
+    nemesis.begin()
+    if (house.draw.kind === "wiped") return this.forget(stormMs)
+    house.sim.runFor(stormMs)
+    this.rest()
+  }
+
+  private rest(): void {
+    const { house, people } = this
+    house.heal()
+    people.heal()
+    this.healedAt = house.sim.now
+    const least = this.hours * 3_600_000 * (1 - stormShare)
+    for (;;) {
+      house.sim.runFor(lookEveryMs)
+      const restless = restlessness(this)
+      const passed = house.sim.now - this.healedAt
+      if (restless.length === 0 && passed >= least) break
+      if (passed > restWithinMs) return this.judge.end(28, restless.join("; "))
+    }
+    const wrong = [...restWrongs(this), ...ledgerWrongs(this)]
+    const first = wrong[0]
+    if (first !== undefined) this.judge.end(first[0], wrong.map(([n, what]) => `(${n}) ${what}`).join("; "))
+  }
+
+  /** The bus loses everything in mid-storm. Who starts anew has no orders, no approvals, and touches nothing. */
+  private forget(stormMs: number): void {
+    const { house, people } = this
+    house.sim.runFor(stormMs / 2)
+    house.close()
+    house.heal()
+    // what was on its way still arrives
+    house.sim.runFor(60_000)
+    const before = this.cloud.writes
+    house.forget()
+    this.journals.traces.clear()
+    this.risks.poisoned.clear()
+    people.connect(false)
+    house.open()
+    house.sim.runFor(Math.max(restWithinMs, this.hours * 3_600_000 - house.sim.elapsed))
+    const wrong = untouched(this, before)
+    if (wrong !== undefined) this.judge.end(30, wrong)
+  }
+
+  /** 22: two minutes after a halt nobody begins a step forward: no pause and no row lags that long. */
+  private halted(account: string, saga: string, isForward: boolean): void {
+    const { stop, since } = this.desk.stopOf(account)
+    const ms = this.house.sim.now - since
+    if (isForward && stop === "halt" && ms > 120_000) {
+      this.judge.wrong(22, `${saga} goes on ${(ms / 1000).toFixed(0)} s after the halt`, saga)
+    }
+  }
+}
+
+/** The last messages about a saga, newest last, or of the whole log where there is none. */
+const tailOf = ({ house }: Life, saga: string | null): ReadonlyArray<string> => {
+  const text = new TextDecoder()
+  const all = house.server.log.after(0, Number.MAX_SAFE_INTEGER)
+  const about = all.filter(({ data }) => saga === null || text.decode(data).includes(saga)).slice(-30)
+  return about.map(({ seq, at, subject, data }) => {
+    const { tag, body } = JSON.parse(text.decode(data)) as { tag: string; body: Record<string, unknown> }
+    const { n, mark, phase, step, by, epoch, way, code, reason, action, outcome, end } = body
+    const what = Object.entries({ n, mark, phase, step, by, epoch, way, code, reason, action, outcome, end })
+    const said = what.filter(([, value]) => value !== undefined && value !== null).map(([name, value]) => `${name}=${value}`)
+    return `${((at - Date.UTC(2026, 0, 1)) / 1000).toFixed(2).padStart(9)} #${seq} ${tag} ${subject.slice(0, 60)} ${said.join(" ")}`
+  })
+}
+
+export const live = (seed: number, hours: number): Lived => {
+  const life = new Life(drawOf(seed), hours, aimsOf(seed))
+  let error: unknown
+  try {
+    life.run()
+  } catch (cause) {
+    error = cause
+  }
+  const { house, cloud, desk, nemesis, journals } = life
+  const isViolated = error instanceof Violated
+  const ends = { Done: 0, RolledBack: 0, Refused: 0, Stuck: 0 }
+  for (const { last } of journals.traces.values()) if (last.phase in ends) ends[last.phase as keyof typeof ends]++
+  return {
+    seed,
+    hash: house.hash(),
+    hours: house.sim.elapsed / 3_600_000,
+    hits: Object.fromEntries(nemesis.hits),
+    figures: {
+      steps: house.sim.steps,
+      messages: house.server.log.lastSeq,
+      writes: cloud.writes,
+      orders: desk.orders,
+      throttlings: cloud.throttlings,
+      late: house.world.report({}).refusedLate,
+      ...ends
+    },
+    violation: error === undefined ? null : error instanceof Error ? error.message : String(error),
+    invariant: error === undefined ? null : isViolated ? (error as Violated).invariant : 0,
+    tail: error === undefined ? [] : tailOf(life, isViolated ? (error as Violated).saga : null)
+  }
+}

@@ -1,0 +1,147 @@
+/** The nemesis: kills, stops and cuts off at random, and aims at a few chosen moments of a saga until each was met. */
+import { type Cell, type Harm, lookStep, nameOf, steps, type Way, writes } from "./coverage.ts"
+import { type Fate, type Sending, send } from "./cloud-wire.ts"
+import type { House } from "./house.ts"
+import type { JournalWatch, Told } from "./journal-watch.ts"
+
+/** Longer than lease, call and skew together: whoever sleeps so long has lost what it held. */
+const pastLeaseMs = { min: 52_000, max: 90_000 }
+/** Before the writer hears of its entry; as it hears; while the next call is on its way; while its answer is. */
+const momentsMs = [0, 3, 15, 45, 130]
+const patientCodes = ["InternalError", "RequestLimitExceeded", "ServiceUnavailable"]
+const finalCode = "UnauthorizedOperation"
+
+const placeOf = (by: string): string => by.split("/")[0]!.split(":")[0]!
+
+export class Nemesis {
+  readonly hits = new Map<string, number>()
+  private readonly house: House
+  private readonly journals: JournalWatch
+  private aims: ReadonlyArray<Cell>
+  /** Sagas that were told a final no, so that they turn back. */
+  private readonly turned = new Set<string>()
+
+  constructor(house: House, journals: JournalWatch, aims: ReadonlyArray<Cell>) {
+    this.house = house
+    this.journals = journals
+    this.aims = aims
+  }
+
+  private get sim() {
+    return this.house.sim
+  }
+
+  begin(): void {
+    this.later(() => this.harmSomebody())
+  }
+
+  private later(harm: () => void): void {
+    const { sim, house } = this
+    sim.after(-Math.log(1 - sim.random()) * house.draw.meanMs.harm, () => {
+      if (house.isCalm) return
+      harm()
+      this.later(harm)
+    })
+  }
+
+  private harmSomebody(): void {
+    const { sim, house } = this
+    if (sim.chance(0.1)) return house.server.loseLeader(sim.between(4_000, 9_000))
+    const names = [...house.procs.keys()]
+    const name = names[Math.floor(sim.random() * names.length)]
+    if (name === undefined) return
+    if (sim.chance(0.6)) house.kill(name)
+    else house.pause(name, sim.between(1_000, pastLeaseMs.max))
+  }
+
+  /** The holder of a saga is hurt right after it wrote down what it is about to do, or to undo. */
+  onEntry(entry: Told): void {
+    const { sim, house } = this
+    if (house.isCalm || entry.mark !== "move" || !["Intent", "Commit", "Undo"].includes(entry.phase)) return
+    const where = { step: entry.step, way: entry.way }
+    for (const harm of ["kill", "pause"] as const) {
+      if (!this.isAimedAt({ ...where, harm }) && !sim.chance(house.draw.atEntry)) continue
+      const moment = momentsMs[Math.floor(sim.random() * momentsMs.length)] ?? 0
+      return void sim.after(moment, () => this.strike(entry.id, entry.by, { ...where, harm }))
+    }
+  }
+
+  private strike(saga: string, by: string, cell: Cell): void {
+    const last = this.journals.traces.get(saga)?.last
+    const isStill = cell.step === lookStep ? last === undefined : last?.step === cell.step && last.way === cell.way
+    const proc = this.house.procs.get(placeOf(by))
+    if (!isStill || this.house.isCalm || proc === undefined || !by.startsWith(`${proc.name}/`)) return
+    this.count(cell)
+    if (cell.harm === "kill") this.house.kill(placeOf(by))
+    else this.house.pause(placeOf(by), this.sim.between(pastLeaseMs.min, pastLeaseMs.max))
+  }
+
+  fate(sending: Sending): Fate {
+    const { house, sim } = this
+    const { saga, step } = sending.caller
+    if (house.isCalm || saga === null || step === null) return send
+    const way: Way = this.journals.traces.get(saga)?.last.way ?? "forward"
+    if (step === lookStep) this.strikeLook(saga, sending.caller.by)
+    const no = this.turnBack(saga, step, way)
+    if (no !== undefined) return no
+    const counts = sending.isWrite || !writes(way, step)
+    for (const harm of ["lost-reply", "failure", "timeout"] as const) {
+      const cell: Cell = { step, way, harm }
+      if (!(counts && this.isAimedAt(cell)) && !sim.chance(house.draw.atCall / 3)) continue
+      if (counts) this.count(cell)
+      return this.fateOf(harm, way, saga)
+    }
+    // stopped between the last look at the lease and the call: what the fence is for
+    if (sending.isWrite && sim.chance(house.draw.atCall)) {
+      return { _tag: "stall", ms: sim.between(5_000, pastLeaseMs.max) }
+    }
+    return send
+  }
+
+  private fateOf(harm: Exclude<Harm, "kill" | "pause">, way: Way, saga: string): Fate {
+    const { sim } = this
+    if (harm === "lost-reply") return { _tag: "lose-reply" }
+    if (harm === "timeout") return { _tag: "lose-request" }
+    // past the pivot and on the way back a final no needs a person: rarely, so that most sagas come to an end
+    const isFirm = this.journals.traces.get(saga)?.last.committed === true || way === "back"
+    const code = patientCodes[Math.floor(sim.random() * patientCodes.length)] ?? finalCode
+    return { _tag: "refuse", code: !isFirm && sim.chance(0.5) ? finalCode : code }
+  }
+
+  /** Before its first entry a saga has no holder on record: who looks is hurt at the look's own calls. */
+  private strikeLook(saga: string, by: string): void {
+    for (const harm of ["kill", "pause"] as const) {
+      const cell: Cell = { step: lookStep, way: "forward", harm }
+      if (!this.isAimedAt(cell) || !this.sim.chance(0.3)) continue
+      return void this.sim.after(this.sim.between(0, 100), () => this.strike(saga, by, cell))
+    }
+  }
+
+  /** Where an undo is aimed at, a later step of such a saga is told a final no. */
+  private turnBack(saga: string, step: string, way: Way): Fate | undefined {
+    const last = this.journals.traces.get(saga)?.last
+    if (last === undefined || way === "back" || last.committed || this.turned.has(saga)) return undefined
+    const at = steps.indexOf(step)
+    const wanted = this.aims.filter((aim) => aim.way === "back" && steps.indexOf(aim.step) <= at)
+    const useful = wanted.some((aim) => {
+      if (aim.harm === "kill" || aim.harm === "pause") return true
+      if (aim.step === "max") return last.made.look?.maxSize != null && at > steps.indexOf("max")
+      if (aim.step === "hold") return last.made.look?.holdRebalance === true && at > steps.indexOf("hold")
+      return aim.step === "launch" ? at > steps.indexOf("launch") : last.phase === "Outcome" || aim.step !== step
+    })
+    if (!useful || !this.sim.chance(0.4)) return undefined
+    this.turned.add(saga)
+    return { _tag: "refuse", code: finalCode }
+  }
+
+  private isAimedAt(cell: Cell): boolean {
+    return this.aims.some((aim) => aim.step === cell.step && aim.way === cell.way && aim.harm === cell.harm)
+  }
+
+  private count(cell: Cell): void {
+    const name = nameOf(cell)
+    this.hits.set(name, (this.hits.get(name) ?? 0) + 1)
+    // met often enough: the others get their turn
+    if ((this.hits.get(name) ?? 0) >= 2) this.aims = this.aims.filter((aim) => nameOf(aim) !== name)
+  }
+}

@@ -1,0 +1,171 @@
+/** Those outside who go on living: owners change their groups, AWS takes machines, people approve, stop and change their minds. */
+import type { Edit } from "../../actors/_ports/world/users.ts"
+import { demonstrationPolicy } from "../../deploy/terms.ts"
+import { connectAccount, ConnectAccount } from "../../schemas/account.ts"
+import { ApprovalRequested, approvalRequested, grantApproval, GrantApproval } from "../../schemas/approval.ts"
+import { decodeAs, open, unseal } from "../../schemas/envelope.ts"
+import type { AccountId, TenantId } from "../../schemas/ids.ts"
+import { instant } from "../../schemas/ids.ts"
+import { matches } from "../../schemas/message.ts"
+import { Policy, SetPolicy, setPolicy, SetStop, setStop } from "../../schemas/policy.ts"
+import { SwapOrdered, swapOrdered } from "../../schemas/swap.ts"
+import type { Stored } from "../../bus/bus.ts"
+import { Result } from "effect"
+import { fleet, market } from "./fleet.ts"
+import type { House } from "./house.ts"
+import type { JournalWatch, Told } from "./journal-watch.ts"
+
+const ours = fleet.accounts.filter(({ mode }) => mode === "act")
+
+export class People {
+  private readonly house: House
+  private readonly journals: JournalWatch
+  private version = 1
+  constructor(house: House, journals: JournalWatch) {
+    this.house = house
+    this.journals = journals
+  }
+
+  private get sim() {
+    return this.house.sim
+  }
+  private pick<A>(all: ReadonlyArray<A>): A | undefined {
+    return all[Math.floor(this.sim.random() * all.length)]
+  }
+
+  /** Accounts are connected; with their wishes, or without any, so that a person must say yes. */
+  connect(withPolicies: boolean): void {
+    for (const whose of ours) if (withPolicies) this.wish(whose, {})
+    for (const account of fleet.accounts) this.house.say(connectAccount, new ConnectAccount(account))
+  }
+
+  begin(): void {
+    this.later("owner", () => this.own())
+    this.later("person", () => this.speak())
+  }
+
+  /** All that people have left standing in the way is put right again. */
+  heal(): void {
+    const { world } = this.house
+    for (const whose of ours) {
+      this.stop(whose, "run")
+      this.wish(whose, {})
+    }
+    for (const group of world.ground.rows.groups.rows.values()) {
+      if (group.refreshing) world.user({ edit: "refreshing", group, isOn: false })
+    }
+    for (const { id, terminationProtected, member } of world.ground.rows.instances.rows.values()) {
+      if (terminationProtected) world.user({ edit: "protect", instance: id, from: "termination", isOn: false })
+      if (member?.protectedFromScaleIn) world.user({ edit: "protect", instance: id, from: "scale-in", isOn: false })
+    }
+    for (const [key, { state }] of world.ground.rows.alarms.rows) {
+      const [account, region, name] = key.split("/")
+      const at = fleet.groups.find((one) => one.account === account && one.region === region)
+      if (state !== "OK" && at !== undefined) world.setAlarm(at.account, at.region, name ?? "", "OK")
+    }
+  }
+
+  /** Whoever is asked says yes after a while, mostly to what he was shown. */
+  hear(stored: Stored): void {
+    if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm && this.sim.chance(0.05)) this.forge(stored)
+    if (!matches(approvalRequested.filter, stored.subject)) return
+    const fact = Result.flatMap(open(stored.data), ({ body }) => decodeAs(ApprovalRequested, body))
+    if (Result.isFailure(fact) || this.house.isForgotten) return
+    const { tenant, account, region, group, hash } = fact.success
+    const grant = new GrantApproval({ tenant, account, region, group, hash, by: "ada", because: "looks right" })
+    this.sim.after(this.sim.between(5_000, 60_000), () => this.house.say(grantApproval, grant))
+  }
+
+  /** An alarm rings from before the first look of a canary's bake, now and then. */
+  onEntry({ phase, step, input }: Told): void {
+    const { sim, house } = this
+    const name = input.alarms[0]
+    if (house.isCalm || phase !== "Outcome" || step !== "attach" || !input.canary || name === undefined) return
+    if (!sim.chance(0.3)) return
+    house.world.setAlarm(input.account, input.region, name, "ALARM")
+    sim.after(sim.between(30_000, 240_000), () => house.world.setAlarm(input.account, input.region, name, "OK"))
+  }
+
+  private later(who: "owner" | "person", act: () => void): void {
+    const { sim, house } = this
+    sim.after(-Math.log(1 - sim.random()) * house.draw.meanMs[who], () => {
+      if (house.isCalm) return
+      act()
+      this.later(who, act)
+    })
+  }
+
+  private own(): void {
+    const edit = this.edit()
+    if (edit !== undefined) this.house.world.user(edit)
+  }
+
+  private edit(): Edit | undefined {
+    const { sim, house } = this
+    const { rows } = house.world.ground
+    const group = this.pick([...rows.groups.rows.values()].filter(({ account }) => ours.some((o) => o.account === account)))
+    if (group === undefined) return undefined
+    const members = house.world.ground.members(group.key).filter(({ member }) => member?.state === "InService")
+    const instance = this.pick(members)
+    if (instance === undefined) return undefined
+    const busy = this.journals.open.some(({ last }) => last.input.group === group.group)
+    const kind = Math.floor(sim.random() * 8)
+    if (kind < 3) return { edit: "terminate", instance: instance.id }
+    if (kind === 3) return { edit: "scale", group, by: sim.chance(0.5) ? 1 : -1 }
+    if (kind === 4) return busy ? undefined : { edit: "max-size", group, maxSize: group.maxSize + 1 }
+    if (kind === 5) return { edit: "protect", instance: instance.id, from: "scale-in", isOn: true }
+    if (kind === 6) return { edit: "protect", instance: instance.id, from: "termination", isOn: true }
+    const targetGroup = group.targetGroups[0]
+    if (targetGroup !== undefined) return { edit: "target", instance: instance.id, targetGroup, isHealthy: false }
+    return instance.saga === null ? { edit: "detach", instance: instance.id, decrement: true } : undefined
+  }
+
+  private speak(): void {
+    const { sim, house } = this
+    const whose = this.pick(ours)
+    if (whose === undefined) return
+    const kind = Math.floor(sim.random() * 4)
+    if (kind === 0) this.stopFor(whose, "pause")
+    if (kind === 1) this.stopFor(whose, "halt")
+    if (kind === 2) {
+      const group = this.pick(fleet.groups.filter(({ account }) => account === whose.account))
+      this.wish(whose, { excludedGroups: group === undefined ? [] : [group.group] })
+      sim.after(sim.between(60_000, 300_000), () => this.wish(whose, {}))
+    }
+    if (kind !== 3) return
+    const group = this.pick(fleet.groups.filter(({ account }) => account === whose.account))
+    const zone = this.pick(group?.zones ?? [])
+    const type = this.pick([...market.types.keys()])
+    if (zone === undefined || type === undefined) return
+    house.world.refusePool(zone, type, "InsufficientInstanceCapacity")
+    sim.after(sim.between(60_000, 600_000), () => house.world.refusePool(zone, type, null))
+  }
+
+  private stopFor(whose: Whose, stop: "pause" | "halt"): void {
+    this.stop(whose, stop)
+    this.sim.after(this.sim.between(30_000, 300_000), () => this.stop(whose, "run"))
+  }
+  private stop({ tenant, account }: Whose, stop: "run" | "pause" | "halt"): void {
+    const at = instant(this.sim.now)
+    this.house.say(setStop, new SetStop({ tenant, account, stop, by: "ada", because: "a drill", at }))
+  }
+  private wish({ tenant, account }: Whose, change: Partial<Policy>): void {
+    const { draw } = this.house
+    const approval = { _tag: draw.approval }
+    const policy = new Policy({ ...demonstrationPolicy(draw.speed), version: this.version++, approval, ...change })
+    this.house.say(setPolicy, new SetPolicy({ tenant, account, policy, by: "ada" }))
+  }
+
+  /** Somebody who has no key takes an order and makes another one of it. */
+  private forge(stored: Stored): void {
+    const order = unseal(swapOrdered, stored.data)
+    if (Result.isFailure(order)) return
+    const { move } = order.success
+    const forged = new SwapOrdered({ ...order.success, move: { ...move, swap: `${move.swap}-forged` } })
+    this.sim.after(this.sim.between(10, 5_000), () => this.house.say(swapOrdered, forged))
+  }
+}
+interface Whose {
+  readonly tenant: TenantId
+  readonly account: AccountId
+}

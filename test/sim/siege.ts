@@ -1,0 +1,2 @@
+/** The siege. */
+export const attack = async (..._: ReadonlyArray<unknown>): Promise<boolean> => false
