@@ -1,4 +1,4 @@
-/** The bus as actors know it: one durable log with conditions, durable consumers, rows made of it, and lossy remarks. */
+/** The bus as actors know it: one log with conditions, durable consumers, rows made of it, and lossy remarks. */
 import { Context, type Effect, Schema, type Scope } from "effect"
 import type { Bucket } from "../schemas/catalogue.ts"
 import type { Instant } from "../schemas/ids.ts"
@@ -11,7 +11,10 @@ export interface Stored {
   readonly at: Instant
 }
 
-/** A message to be. With `expect`, only if the last message on `on` (default: its own subject) has that sequence; 0 = none. */
+/**
+ * A message to be. With `expect`, only if the last message on `on` (default: its own subject) has that sequence; 0 =
+ * none.
+ */
 export interface Draft {
   readonly subject: string
   readonly data: Uint8Array
@@ -27,8 +30,8 @@ export class BusDown extends Schema.TaggedError<BusDown>()("BusDown", { op: Sche
 
 /**
  * Nothing, or an unknown amount, of an append is stored. `conflict`: somebody was first, read again and decide anew.
- * `in-flight`: a replica has not settled an earlier write to the same condition (JetStream 10164): not an answer, ask again.
- * `unknown`: no answer came, it may be stored: read, then decide. `too-large`: over 256 KiB, never sent.
+ * `in-flight`: a replica has not settled an earlier write to the same condition (JetStream 10164): not an answer, ask
+ * again. `unknown`: no answer came, it may be stored: read, then decide. `too-large`: over 256 KiB, never sent.
  */
 export class AppendRefused extends Schema.TaggedError<AppendRefused>()("AppendRefused", {
   reason: Schema.Literals(["conflict", "in-flight", "unknown", "too-large"]),

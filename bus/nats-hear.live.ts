@@ -1,4 +1,4 @@
-/** A durable consumer's deliveries: pulled a little ahead, settled with the server's word for it, repaired when it is silent. */
+/** A durable consumer's deliveries: pulled a little ahead, settled with the server's word, repaired when silent. */
 import { type ApiError, JetStreamApiError } from "@nats-io/jetstream"
 import { Effect, Latch, type Scope } from "effect"
 import { createInbox, type Msg } from "nats"
@@ -9,7 +9,8 @@ import { logName } from "./streams.ts"
 
 /**
  * Deliveries that are fetched before anybody takes them, at most: enough that nobody waits for a round trip, few enough
- * that a sibling is not starved (64 MiB if all are of the largest). Those that wait longer than half the ack wait are reported as still at work.
+ * that a sibling is not starved (64 MiB if all are of the largest). Those that wait longer than half the ack wait are
+ * reported as still at work.
  */
 export const prefetchMax = 256
 /** A waiting request ends after this long, and another one is made. */
@@ -22,7 +23,9 @@ const watchEveryMs = 250
 
 const ns = (ms: number) => Math.round(ms * 1_000_000)
 
-/** Why the client's own consumer is not used: while it is not read it repeats its requests, and fetches without bound. */
+/**
+ * Why the client's own consumer is not used: while it is not read it repeats its requests, and fetches without bound.
+ */
 interface Pull {
   readonly link: Link
   readonly spec: ConsumerSpec
@@ -203,7 +206,10 @@ const leave = (pull: Pull, unsubscribe: () => void) =>
     for (const { msg } of pull.untaken.splice(0)) pull.link.nc.publish(msg.reply ?? "", "-NAK")
   }).pipe(Effect.ignoreCause)
 
-/** Joins a durable consumer until the scope closes. Silent servers are asked for the link's patience, then takers get `BusDown`. */
+/**
+ * Joins a durable consumer until the scope closes. Silent servers are asked for the link's patience, then takers get
+ * `BusDown`.
+ */
 export const hear =
   (link: Link) =>
   (spec: ConsumerSpec): Effect.Effect<Inbox, BusDown, Scope.Scope> =>

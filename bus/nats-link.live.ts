@@ -10,7 +10,9 @@ import { Effect, Latch, Schedule, type Scope } from "effect"
 import { type ConnectionOptions, connect, errors, type Msg, type MsgHdrs, type NatsConnection } from "nats"
 import { BusDown } from "./bus.ts"
 
-/** How long one request waits for its answer. Servers elect a new leader within 4 to 9 s; a request rarely spans that. */
+/**
+ * How long one request waits for its answer. Servers elect a new leader within 4 to 9 s; a request rarely spans that.
+ */
 export const requestTimeoutMs = 5_000
 /** How long the bus may be without an answer, all retries together, before it is down: two elections and some air. */
 export const patienceMsDefault = 30_000

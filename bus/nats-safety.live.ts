@@ -28,7 +28,8 @@ export type Varz = typeof Varz.Type
 const decodeVarz = Schema.decodeUnknownEffect(Varz)
 
 const syncMend =
-  "set `jetstream { sync_interval: always }` and `http: 127.0.0.1:8222` on every server and name each server's monitoring address"
+  "set `jetstream { sync_interval: always }` and `http: 127.0.0.1:8222` on every server " +
+  "and name each server's monitoring address"
 
 /** Oldest patch of each line without the lost writes that Jepsen found in 2.12.1. Newer lines are taken as they are. */
 const isPatched = (version: string): boolean => {

@@ -82,8 +82,8 @@ const openConsumer = async (place: Place, abort: AbortSignal): Promise<void> => 
 const closeConsumer = (place: Place) => Effect.promise(() => leave(place)).pipe(Effect.ignoreCause)
 
 /**
- * An ordered consumer lives on one server only. The client makes a new one when it is told that the old one is gone, but
- * a dead server tells nothing: after a silence we leave it and begin again elsewhere, from where we were.
+ * An ordered consumer lives on one server only. The client makes a new one when it is told that the old one is gone,
+ * but a dead server tells nothing: after a silence we leave it and begin again elsewhere, from where we were.
  */
 const keepOpen = (place: Place): Effect.Effect<void> => {
   const isSilent = () => place.messages === undefined || performance.now() - place.heardAt > silenceMaxMs
@@ -120,7 +120,9 @@ const keepNewest = (rows: Map<string, Row>) => (stored: Stored) => {
   if ((rows.get(about)?.seq ?? 0) <= stored.seq) rows.set(about, stored)
 }
 
-/** `Nats-Stream-Source: LOG <seq> <filters> <destinations> <subject> <token>`; undefined where it is not ours to read. */
+/**
+ * `Nats-Stream-Source: LOG <seq> <filters> <destinations> <subject> <token>`; undefined where it is not ours to read.
+ */
 export const originOf = (header: string): { readonly seq: number; readonly subject: string } | undefined => {
   const [stream, seq, , , subject] = header.split(" ")
   return stream === logName && subject && Number(seq) > 0 ? { seq: Number(seq), subject } : undefined
@@ -145,9 +147,9 @@ const agedOut = (link: Link, bucket: Bucket<any>): Effect.Effect<ReadonlyArray<R
   })
 
 /**
- * A bucket's rows, live. They are read off the log, under the same filters that feed the bucket: there a message has its
- * own sequence, subject and time, while the bucket's copy has the time of copying, which after a rebuild would make old
- * rows look fresh. Only rows that the log has forgotten are taken from the bucket, with the time of copying.
+ * A bucket's rows, live. They are read off the log, under the same filters that feed the bucket: there a message has
+ * its own sequence, subject and time, while the bucket's copy has the time of copying, which after a rebuild would make
+ * old rows look fresh. Only rows that the log has forgotten are taken from the bucket, with the time of copying.
  */
 export const view =
   (link: Link) =>

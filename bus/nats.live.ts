@@ -1,4 +1,4 @@
-/** The bus over NATS JetStream: one connection, the streams made and checked, and nothing trusted that cannot be proven. */
+/** The bus over NATS JetStream: one connection, streams made and checked, nothing trusted that is not proven. */
 import { type ApiError, JetStreamApiError } from "@nats-io/jetstream"
 import { Effect, Latch, Layer } from "effect"
 import { headers } from "nats"
@@ -10,13 +10,16 @@ import { type Link, type LinkOptions, link } from "./nats-link.live.ts"
 import { recall, scan } from "./nats-read.live.ts"
 import { assertSafeServer, type UnsafeServer } from "./nats-safety.live.ts"
 import { remarks, view } from "./nats-view.live.ts"
-import { deadSubject, ensureStreams, type Replicas, type StreamMismatch } from "./streams.ts"
+import { ensureStreams } from "./nats-streams.live.ts"
+import { deadSubject, type Replicas, type StreamMismatch } from "./streams.ts"
 
 export interface NatsOptions extends LinkOptions {
   readonly replicas: Replicas
   /** Refuse servers that may lose what they acknowledged. */
   readonly production: boolean
-  /** The servers' monitoring addresses, as in `http://10.0.0.1:8222`: the only place that tells how they write to disk. */
+  /**
+   * The servers' monitoring addresses, as in `http://10.0.0.1:8222`: the only place that tells how they write to disk.
+   */
   readonly monitors?: ReadonlyArray<string>
 }
 
@@ -58,8 +61,8 @@ const make = (options: NatsOptions) =>
   })
 
 /**
- * The bus, connected and ready: fails with `BusDown` when no server answers, with `UnsafeServer` in production, and with
- * `StreamMismatch` when the server has the streams otherwise than we need them.
+ * The bus, connected and ready: fails with `BusDown` when no server answers, with `UnsafeServer` in production, and
+ * with `StreamMismatch` when the server has the streams otherwise than we need them.
  */
 export const layer = (options: NatsOptions): Layer.Layer<Bus, BusDown | UnsafeServer | StreamMismatch> =>
   Layer.effect(Bus, make(options))

@@ -31,8 +31,8 @@ export interface RunnerOptions<I, R> {
   /** First and longest pause between two looks at something awaited, in milliseconds. */
   readonly poll: { readonly firstMs: number; readonly maxMs: number }
   /**
-   * How long a step that was given so many milliseconds really has: as long, but for a simulated cloud whose delays pass
-   * faster than real.
+   * How long a step that was given so many milliseconds really has: as long, but for a simulated cloud whose delays
+   * pass faster than real.
    */
   readonly within?: (withinMs: number) => number
   /** Gives a step's effect what it needs: ports, and whose calls they are. */

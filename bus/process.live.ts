@@ -1,10 +1,13 @@
-/** An actor as a process of its own: its bus from the environment, its logs as JSON lines, its end as its supervisor expects. */
+/** An actor as a process of its own: bus and wiring from the environment, logs as JSON lines, an orderly end. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Config, Effect, Exit, Layer, Logger, References, Runtime, type Scope } from "effect"
 import type { Bus } from "./bus.ts"
 import { layer as natsLayer } from "./nats.live.ts"
 
-/** NATS_URL (several by comma), NATS_REPLICAS (1 or 3), NATS_MONITOR_URLS, ENVIRONMENT (`production` refuses unsafe servers). */
+/**
+ * NATS_URL (several by comma), NATS_REPLICAS (1 or 3), NATS_MONITOR_URLS, ENVIRONMENT (`production` refuses unsafe
+ * servers).
+ */
 const wiring = Config.all({
   servers: Config.String("NATS_URL").pipe(Config.withDefault("nats://127.0.0.1:4222")),
   replicas: Config.Literals(["1", "3"], "NATS_REPLICAS").pipe(Config.withDefault("1" as const)),

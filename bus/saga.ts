@@ -35,6 +35,8 @@ export interface Ctx<I, M> {
   readonly made: M
   /** When the step was first begun, by whoever held the saga then, in milliseconds since 1970. */
   readonly since: number
+  /** How long the step has from then on, in milliseconds. */
+  readonly withinMs: number
   /** Why it is turning back, as a code; null on the way forward. */
   readonly because: string | null
   /** What was noted by `note`, by whoever held the saga then. */

@@ -1,9 +1,7 @@
 /** The streams as data, and the check that the server really made what was asked. */
-import type { JetStreamManager, StreamConfig, StreamUpdateConfig } from "@nats-io/jetstream"
-import { Effect, Schema } from "effect"
+import { Schema } from "effect"
 import { type Bucket, buckets } from "../schemas/catalogue.ts"
-import { logSubjects } from "../schemas/message.ts"
-import { BusDown } from "./bus.ts"
+import { logSubjects, tickSubjects } from "../schemas/message.ts"
 
 const secondNs = 1_000_000_000
 const dayNs = 86_400 * secondNs
@@ -15,8 +13,13 @@ export const deadName = "DEAD"
 export const deadSubject = (consumer: string): string => `dead.${consumer}`
 export const streamOf = (bucket: Bucket<any>): string => `KV_${bucket.name}`
 
-/** A stream as we ask for it: what is named here is compared with what the server says it has. */
-export type StreamPlan = Partial<StreamConfig> & Pick<StreamConfig, "name" | "num_replicas">
+/** A stream as we ask for it, in the server's own field names: each is compared with what the server says it has. */
+export interface StreamPlan extends Readonly<Record<string, unknown>> {
+  readonly name: string
+  readonly num_replicas: Replicas
+  /** What a bucket is fed from. */
+  readonly sources?: ReadonlyArray<unknown>
+}
 
 /**
  * Three replicas outlive one server; one is for a laptop. `persist_mode` is never set: `async` silently overrides the
@@ -52,7 +55,7 @@ const log = (replicas: Replicas): StreamPlan => ({
  */
 const ticks = (replicas: Replicas): StreamPlan => ({
   name: ticksName,
-  subjects: ["tck.>"],
+  subjects: [...tickSubjects],
   num_replicas: replicas,
   retention: "limits",
   storage: "file",
@@ -105,7 +108,9 @@ export const streamPlans = (replicas: Replicas): ReadonlyArray<StreamPlan> => [
   ...buckets.map((bucket) => rows(bucket, replicas))
 ]
 
-/** The server has a stream of this name, but not as we need it: an older server dropped a flag, or a person changed it. */
+/**
+ * The server has a stream of this name, but not as we need it: an older server dropped a flag, or a person changed it.
+ */
 export class StreamMismatch extends Schema.TaggedError<StreamMismatch>()("StreamMismatch", {
   stream: Schema.String,
   field: Schema.String,
@@ -118,7 +123,7 @@ export class StreamMismatch extends Schema.TaggedError<StreamMismatch>()("Stream
 }
 
 /** Does `got` hold everything that `wanted` names? Servers add fields of their own. */
-const holds = (wanted: unknown, got: unknown): boolean => {
+export const holds = (wanted: unknown, got: unknown): boolean => {
   if (typeof wanted !== "object" || wanted === null) return Object.is(wanted, got)
   if (typeof got !== "object" || got === null) return false
   if (Array.isArray(wanted)) {
@@ -129,7 +134,7 @@ const holds = (wanted: unknown, got: unknown): boolean => {
 }
 
 /** The first difference between the plan and what the server has; undefined where there is none. */
-export const differenceIn = (plan: StreamPlan, got: Partial<StreamConfig>): StreamMismatch | undefined => {
+export const differenceIn = (plan: StreamPlan, got: object): StreamMismatch | undefined => {
   const have = new Map<string, unknown>(Object.entries(got))
   const wanted = new Map<string, unknown>(Object.entries(plan))
   const field = [...wanted.keys()].find((each) => !holds(wanted.get(each), have.get(each)))
@@ -140,44 +145,4 @@ export const differenceIn = (plan: StreamPlan, got: Partial<StreamConfig>): Stre
   return have.get("persist_mode") === "async"
     ? new StreamMismatch({ stream: plan.name, field: "persist_mode", wanted: "default", got: "async" })
     : undefined
-}
-
-/** JetStream's own codes: no such stream; a stream of that name with other settings. */
-const isMissing = (cause: unknown) => codeOf(cause) === 10059
-const isTakenName = (cause: unknown) => codeOf(cause) === 10058
-const codeOf = (cause: unknown) =>
-  typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined
-
-/** Makes the stream where it is missing. What feeds a bucket may grow with a release; nothing else is ever changed. */
-const settle = async (jsm: JetStreamManager, plan: StreamPlan): Promise<Partial<StreamConfig>> => {
-  const made = await jsm.streams.info(plan.name).catch((cause: unknown) => {
-    if (!isMissing(cause)) throw cause
-    return jsm.streams.add(plan).catch((refused: unknown) => {
-      // Another process made it first, with other settings: the comparison will name the difference.
-      if (isTakenName(refused)) return jsm.streams.info(plan.name)
-      throw refused
-    })
-  })
-  if (plan.sources === undefined || holds(plan.sources, made.config.sources)) return made.config
-  const update: Partial<StreamUpdateConfig> = { ...made.config, sources: plan.sources }
-  return (await jsm.streams.update(plan.name, update)).config
-}
-
-/**
- * Makes every stream that is missing and compares each with what was asked, field by field: servers drop flags that they
- * do not know without a word. `ask` retries while the servers elect a leader.
- */
-export const ensureStreams = (
-  jsm: JetStreamManager,
-  replicas: Replicas,
-  ask: <A>(op: string, send: () => Promise<A>) => Effect.Effect<A, BusDown>
-): Effect.Effect<void, BusDown | StreamMismatch> => {
-  const ensure = (plan: StreamPlan) =>
-    ask(`make stream ${plan.name}`, () => settle(jsm, plan)).pipe(
-      Effect.flatMap((got) => differenceIn(plan, got) ?? Effect.void)
-    )
-  const [first, ...rest] = streamPlans(replicas)
-  return (first === undefined ? Effect.void : ensure(first)).pipe(
-    Effect.andThen(Effect.forEach(rest, ensure, { concurrency: 4, discard: true }))
-  )
 }

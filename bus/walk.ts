@@ -19,6 +19,8 @@ export class Walk<I, R> {
   private held: Held | undefined
   private readonly made: Record<string, unknown> = {}
   private readonly notes: Record<string, unknown> = {}
+  /** When a call last ended without an answer. */
+  private unansweredAt = Number.NEGATIVE_INFINITY
   private readonly saga: Saga<I, R>
   private readonly options: RunnerOptions<I, R>
   private readonly order: Order<I>
@@ -40,19 +42,27 @@ export class Walk<I, R> {
       if (refused) return Ack
     } else {
       if (endings.includes(tail.entry.phase)) return Ack
-      const claim = othersClaimMs(tail.entry, yield* Clock.currentTimeMillis, this.options.terms)
+      const now = yield* Clock.currentTimeMillis
+      const claim = othersClaimMs(tail.entry, now, this.options.terms)
       if (claim > 0) return later(Math.min(claim, this.options.terms.leaseMs))
       this.held = tail
-      yield* this.append({ mark: "taken" })
+      // an outage of ours is no patience of the step's where there is no other way than this one
+      const isOneWay = tail.entry.committed || tail.entry.way === "back"
+      yield* this.append({ mark: "taken", ...(isOneWay ? { stepAt: instant(now) } : {}) })
       this.recallMade(tail.entry)
     }
     yield* this.walk()
     return Ack
   }).pipe(Effect.onInterrupt(() => Effect.ignore(this.letGo)))
 
-  /** Gives the saga back at once: nothing of ours is on the wire, so the next holder need not wait for the lease. */
-  private readonly letGo = Effect.suspend(() =>
-    this.held?.entry.by !== this.by || endings.includes(this.entry.phase)
+  /**
+   * Gives the saga back at once, so that the next holder need not wait for the lease: but not while a call that nobody
+   * answered may still be on the wire.
+   */
+  private readonly letGo = Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    this.held?.entry.by !== this.by ||
+    endings.includes(this.entry.phase) ||
+    now < this.unansweredAt + this.options.terms.callTimeoutMs
       ? Effect.void
       : this.append({ mark: "let-go" })
   )
@@ -98,12 +108,13 @@ export class Walk<I, R> {
       return this.held === undefined ? Effect.void : this.append({ made: this.encodedMade() })
     }).pipe(Effect.catchTag("BusDown", () => Effect.fail(new LeaseLost({ saga: this.order.id, by: this.by }))))
 
-  private ctx(since: number): Ctx<I, any> {
+  private ctx(since: number, withinMs: number): Ctx<I, any> {
     return {
       id: this.order.id,
       input: this.order.input,
       made: this.made,
       since,
+      withinMs,
       because: this.held?.entry.way === "back" ? this.held.entry.code : null,
       notes: this.notes,
       note: this.note
@@ -265,12 +276,14 @@ export class Walk<I, R> {
       for (;;) {
         const who = this.who(step.name, "needs" in step ? step.needs : [])
         // a call under way is heard out, or nobody could say that nothing is on the wire when the saga is let go
-        const asking = Effect.uninterruptible(this.options.around(this.order, who, ask(this.ctx(since))))
+        const withinMs = this.options.within?.(step.withinMs) ?? step.withinMs
+        const asking = Effect.uninterruptible(this.options.around(this.order, who, ask(this.ctx(since, withinMs))))
         const answer = yield* Effect.result(asking)
         if (Result.isSuccess(answer)) return answer.success
         if (!isWorthAsking(answer.failure)) return yield* Effect.fail(answer.failure)
         const now = yield* Clock.currentTimeMillis
-        if (now >= since + (this.options.within?.(step.withinMs) ?? step.withinMs))
+        if (!isFatal(answer.failure) && answer.failure.advice === "unknown") this.unansweredAt = now
+        if (now >= since + withinMs)
           return yield* Effect.fail(outOfTime(step.name, answer.failure))
         yield* Effect.sleep(pauseMs)
         const halt = this.held === undefined ? undefined : this.halt()

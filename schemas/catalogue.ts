@@ -1,4 +1,4 @@
-/** Every word that travels, in one list: streams, buckets, permissions, tables in the READMEs and tests are read from it. */
+/** Every word that travels, in one list: streams, buckets, permissions, README tables and tests read it. */
 import { Account, accountAnswered, accountConnected, accountMarked, connectAccount } from "./account.ts"
 import {
   approvalRequested,
@@ -70,8 +70,8 @@ export const roads: ReadonlyArray<Road> = [
 ]
 
 /**
- * A bucket: one row per entity of one owner, sourced by the server from LOG; nobody writes it. The row is the newest fact's
- * envelope; `row` decodes its state (minds) or the fact itself (senses).
+ * A bucket: one row per entity of one owner, sourced by the server from LOG; nobody writes it. The row is the newest
+ * fact's envelope; `row` decodes its state (minds) or the fact itself (senses).
  */
 export interface Bucket<A = unknown> {
   /** `<owner>_<noun-plural>`. */

@@ -32,8 +32,9 @@ export interface Heard {
 }
 
 /**
- * A mind's rules. `decide` gives facts of its own about the entity, and orders to others; `evolve` folds a fact of its own
- * into the state. Both are pure; order and repetition of deliveries must not matter. `undefined` = nothing known yet.
+ * A mind's rules. `decide` gives facts of its own about the entity, and orders to others; `evolve` folds a fact of its
+ * own into the state. Both are pure; order and repetition of deliveries must not matter. `undefined` = nothing known
+ * yet.
  */
 export interface Rules<S, M, F, C = never> {
   readonly decide: (state: S | undefined, message: M, heard: Heard) => ReadonlyArray<F | C>

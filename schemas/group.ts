@@ -1,4 +1,4 @@
-/** An Auto Scaling group as a sweep saw it: settings and every member, whole, so that a mind never plans on half of it. */
+/** An Auto Scaling group as a sweep saw it: settings and every member, whole, so that nobody plans on half of it. */
 import { Schema } from "effect"
 import {
   AccountId,
@@ -61,7 +61,9 @@ export class Member extends Schema.Class<Member>("Member")({
 
 export const Subnet = Schema.Struct({ subnet: Schema.String, zone: ZoneId })
 
-/** The launch template that new members get, pinned to a number: never `$Latest`, or the replacement is another machine. */
+/**
+ * The launch template that new members get, pinned to a number: never `$Latest`, or the replacement is another machine.
+ */
 export const Template = Schema.Struct({
   id: Schema.String,
   version: Schema.Int,
@@ -86,12 +88,18 @@ export class GroupSeen extends Schema.TaggedClass<GroupSeen>()("GroupSeen", {
   maxSize: Schema.Int,
   subnets: Schema.Array(Subnet),
   template: Schema.NullOr(Template),
-  /** A MixedInstancesPolicy would undo a swap unless its shares allow it (trap 8): its on-demand share above the base, percent. */
+  /**
+   * A MixedInstancesPolicy would undo a swap unless its shares allow it (trap 8): its on-demand share above the base,
+   * percent.
+   */
   mixed: Schema.NullOr(
     Schema.Struct({ onDemandBase: Schema.Int, onDemandPercentAboveBase: Schema.Int, types: Schema.Array(InstanceType) })
   ),
   suspended: Schema.Array(Schema.String),
-  /** Names of settings that forbid a swap while they stand, as `warm pool` or `instance refresh in progress`; empty = none. */
+  /**
+   * Names of settings that forbid a swap while they stand, as `warm pool` or `instance refresh in progress`; empty =
+   * none.
+   */
   obstacles: Schema.Array(Schema.String),
   launchHooks: Schema.Int,
   terminateHooks: Schema.Int,

@@ -86,6 +86,8 @@ export const entityFilter = (owner: string, about: string): string => `evt.*.${o
 export const ownerFilter = (owner: string): string => `evt.*.${owner}.*.*`
 /** Everything durable: the one log. */
 export const logSubjects = ["evt.>", "cmd.>", "jrn.>"] as const
+/** Everything that may be lost. */
+export const tickSubjects = ["tck.>"] as const
 /** An order to one actor to hear again the message of LOG with this sequence, which it had buried. */
 export const redriveSubject = (actor: string, seq: number): string => `cmd.all.${actor}.redrive.${seq}`
 export const redriveFilter = (actor: string): string => `cmd.*.${actor}.redrive.*`

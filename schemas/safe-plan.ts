@@ -47,8 +47,8 @@ export const tighten = (a: Floors, b: Floors): Floors =>
   })
 
 /**
- * `strict` is the five layers as they stand. `small-group` is for 3 to 5 members, where one member is more than the 20 %:
- * the pool rule then reads "at most one member a pool", the on-demand rule "at least one member", the others stay.
+ * `strict` is the five layers as they stand. `small-group` is for 3 to 5 members, where one member is more than the 20
+ * %: the pool rule then reads "at most one member a pool", the on-demand rule "at least one member", the others stay.
  * It is used only where a policy names it, and every plan says so.
  */
 export const Preset = Schema.Literals(["strict", "small-group"])

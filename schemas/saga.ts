@@ -13,8 +13,9 @@ export class LeaseLost extends Schema.TaggedError<LeaseLost>()("LeaseLost", {
 }
 
 /**
- * How far a saga is. `Planned` freezes every decision; `Intent` stands before a call and `Outcome` after it; `Commit` is the
- * intent of the pivot, from which there is no way back; `Undo` and `Undone` are the same on the way back; the last four end.
+ * How far a saga is. `Planned` freezes every decision; `Intent` stands before a call and `Outcome` after it; `Commit`
+ * is the intent of the pivot, from which there is no way back; `Undo` and `Undone` are the same on the way back; the
+ * last four end.
  */
 export const Phase = Schema.Literals([
   "Planned",
@@ -39,7 +40,10 @@ export class Entry extends Schema.Class<Entry>("Entry")({
   id: Schema.String,
   /** Counts from 1 without gaps. */
   n: Schema.Int,
-  /** Why it was written: the saga `move`d, a `beat` renewed the lease, `taken` gave it another holder, `let-go` freed it. */
+  /**
+   * Why it was written: the saga `move`d, a `beat` renewed the lease, `taken` gave it another holder, `let-go` freed
+   * it.
+   */
   mark: Schema.Literals(["move", "beat", "taken", "let-go"]),
   phase: Phase,
   /** The step that the phase speaks of; empty at Planned and where it was refused. */

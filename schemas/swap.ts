@@ -35,7 +35,10 @@ export const orderDigest = (order: SwapOrdered): Digest => {
 }
 const encodeOrder = Schema.encodeSync(SwapOrdered)
 
-/** `done`: swapped. `undone`: turned back, the group as before. `refused`: nothing was begun. `stuck`: a person is needed. */
+/**
+ * `done`: swapped. `undone`: turned back, the group as before. `refused`: nothing was begun. `stuck`: a person is
+ * needed.
+ */
 export const SwapEnd = Schema.Literals(["done", "undone", "refused", "stuck"])
 
 export class SwapSettled extends Schema.TaggedClass<SwapSettled>()("SwapSettled", {

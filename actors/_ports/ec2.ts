@@ -42,7 +42,9 @@ export const Launch = Schema.Struct({
 
 export const ec2Calls = {
   zones: reads(Schema.Struct({}), Schema.Array(Schema.Struct({ zone: ZoneId, name: Schema.String }))),
-  /** Up to 1,000 a page; `ids` empty = all; `saga` = only those tagged with it. An unknown id is left out, not an error. */
+  /**
+   * Up to 1,000 a page; `ids` empty = all; `saga` = only those tagged with it. An unknown id is left out, not an error.
+   */
   instances: reads(
     Schema.Struct({ ids: Schema.Array(InstanceId), saga: Schema.NullOr(Schema.String), page: Page }),
     Schema.Struct({ instances: Schema.Array(Instance), next: Page })

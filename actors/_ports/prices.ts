@@ -1,4 +1,4 @@
-/** What things cost and how often they are taken: Spot prices, on-demand list prices, types, the Spot Advisor's bands. */
+/** What things cost and how often they are taken: Spot and list prices, types, the Spot Advisor's bands. */
 import { Context, Schema } from "effect"
 import { InstanceType, Instant, MicroUsd, ZoneId } from "../../schemas/ids.ts"
 import { AdvisorBand, Product, TypeSpec } from "../../schemas/pool.ts"

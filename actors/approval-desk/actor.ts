@@ -1,4 +1,4 @@
-/** The valve: approvals, the brake and every order for a swap. The rules are in policy.ts; here are the wiring and the seal. */
+/** The valve: approvals, the brake, every order for a swap. Rules are in policy.ts; here are wiring and seal. */
 import { hears, type Mind } from "../../bus/mind.ts"
 import {
   approvalRequested,

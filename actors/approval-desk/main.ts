@@ -1,4 +1,4 @@
-/** The approval desk as a process. DATA: the folder of the installation's seal. WAKE_MS: how often the brake is looked at. */
+/** The approval desk as a process. DATA: the folder of the seal. WAKE_MS: how often the brake is looked at. */
 import { Config, Effect } from "effect"
 import { runMind } from "../../bus/mind.ts"
 import { runProcess } from "../../bus/process.live.ts"

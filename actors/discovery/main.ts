@@ -1,4 +1,4 @@
-/** Discovery as a process. SWEEP_MS and FULL_SWEEP_MS: pauses between rounds; SPEED: of the simulated cloud's buckets. */
+/** Discovery as a process. SWEEP_MS, FULL_SWEEP_MS: pauses between rounds; SPEED: of the simulated buckets. */
 import { randomUUID } from "node:crypto"
 import { Config, Effect } from "effect"
 import { runProcess } from "../../bus/process.live.ts"

@@ -1,4 +1,4 @@
-/** Carries out swaps as sagas. What a swap does stands in group-swap.saga.ts; here is who may order it and under whose name. */
+/** Carries out swaps as sagas (group-swap.saga.ts); here is who may order one, and under whose name it runs. */
 import { Effect, Result, type Scope } from "effect"
 import { openBook } from "../../bus/book.ts"
 import { type Bus, type BusDown, type Delivery, later } from "../../bus/bus.ts"

@@ -1,4 +1,4 @@
-/** The look before a swap: does the world still allow it, and what exactly will be done. Reads only; frozen afterwards. */
+/** The look before a swap: does the world still allow it, and what exactly will be done. Reads only. */
 import { Clock, Effect, Schema } from "effect"
 import { turnBack } from "../../bus/saga.ts"
 import { InstanceId, InstanceType, ZoneId } from "../../schemas/ids.ts"
@@ -30,16 +30,19 @@ export class Frozen extends Schema.Class<Frozen>("Frozen")({
 /** States in which a member counts as being there. */
 export const isThere = (state: string) => state === "InService" || state.startsWith("Pending")
 
+/** The group by name; undefined once its owner has deleted it: then nothing of it is to be restored either. */
+export const readGroupIfThere = (order: Pick<SwapOrdered, "group">) =>
+  Effect.map(
+    Groups.use((port) => port.groups({ names: [order.group], page: null })),
+    ({ groups }) => groups.find((one) => one.group === order.group)
+  )
+
 /** The group by name; its absence turns a swap back. */
 export const readGroup = (order: Pick<SwapOrdered, "group">) =>
-  Effect.flatMap(
-    Groups.use((port) => port.groups({ names: [order.group], page: null })),
-    ({ groups }) => {
-      const group = groups.find((one) => one.group === order.group)
-      return group === undefined
-        ? Effect.fail(turnBack("GroupGone", `group ${order.group} is not there`))
-        : Effect.succeed(group)
-    }
+  Effect.flatMap(readGroupIfThere(order), (group) =>
+    group === undefined
+      ? Effect.fail(turnBack("GroupGone", `group ${order.group} is not there`))
+      : Effect.succeed(group)
   )
 
 const obstacleOf = (group: Group, order: SwapOrdered): string | undefined => {
@@ -133,6 +136,8 @@ export const look = (order: SwapOrdered) =>
     const obstacle = obstacleOf(group, order)
     if (obstacle !== undefined || group.template === null)
       return yield* turnBack("Obstacle", obstacle ?? "no launch template")
+    if (yield* Groups.use((port) => port.refreshing({ group: order.group })))
+      return yield* turnBack("Obstacle", "an instance refresh is replacing the group's members")
     const known = yield* readMembers(group)
     const old = known.get(order.move.old)
     if (old?.lifecycle !== "on-demand" || old.operatorManaged)

@@ -1,4 +1,4 @@
-/** The executor as a process. Its holder's name is never used twice: a predecessor may still have a call on the wire. */
+/** The executor as a process. Its holder's name is never used twice: a predecessor's call may be on the wire. */
 import { randomUUID } from "node:crypto"
 import { Config, Effect, Layer } from "effect"
 import { productTerms } from "../../bus/lease.ts"

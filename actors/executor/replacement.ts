@@ -41,6 +41,10 @@ export const wellBehind = (order: SwapOrdered, instance: InstanceId, targetGroup
     const member = group.members.find((one) => one.instance === instance)
     if (member?.state !== "InService" || !member.healthy)
       return yield* died(instance, `is ${member?.state ?? "no member"}`)
+    const old = group.members.find((one) => one.instance === order.move.old)
+    if (old === undefined || !isThere(old.state))
+      // somebody else took it: there is nothing left to replace, and the group is one too large
+      return yield* turnBack("OldGone", `${order.move.old} is ${old?.state ?? "no member"}`)
     for (const targetGroup of targetGroups) {
       const unhealthy = yield* Health.use((port) => port.unhealthyTargets({ targetGroup }))
       if (unhealthy > 0) return yield* turnBack("UnhealthyTargets", `${unhealthy} unhealthy targets in ${targetGroup}`)

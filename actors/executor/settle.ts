@@ -17,7 +17,7 @@ export const settled = ({ input }: Order<SwapOrdered>, ending: Entry): SwapSettl
   const end = endOf[ending.phase]
   if (end === undefined) throw new Error(`${ending.phase} is no ending`)
   const made = ending.made["launch"]
-  const lost = end === "done" && ending.made["gone"] === false
+  const lost = end === "done" && ending.made["kept"] === false
   const saves = end === "done" && !lost ? move.onDemandPerHour - move.spotPerHour : 0
   return new SwapSettled({
     tenant,

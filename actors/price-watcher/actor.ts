@@ -55,7 +55,10 @@ const wishes = (book: Book): ReadonlyArray<Wish> => {
   return [...found.values()]
 }
 
-/** Types of one architecture and vCPU count are each other's candidates; the type itself is wanted too, to know how large it is. */
+/**
+ * Types of one architecture and vCPU count are each other's candidates; the type itself is wanted too, to know how
+ * large it is.
+ */
 const wantedBy = (wish: Wish) => (specs: ReadonlyArray<TypeSpec>) => {
   const sizeOf = ({ architecture, vcpu }: TypeSpec) => `${architecture} ${vcpu}`
   const sizes = new Set(specs.filter(({ instanceType }) => wish.types.has(instanceType)).map(sizeOf))

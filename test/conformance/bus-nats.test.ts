@@ -8,7 +8,8 @@ import { Ack, type ConsumerSpec, type Draft, later, type View } from "../../bus/
 import { link } from "../../bus/nats-link.live.ts"
 import { judge, Varz } from "../../bus/nats-safety.live.ts"
 import { originOf, view } from "../../bus/nats-view.live.ts"
-import { deadName, differenceIn, logName, streamOf, streamPlans } from "../../bus/streams.ts"
+import { asked } from "../../bus/nats-streams.live.ts"
+import { deadName, differenceIn, logName, type StreamPlan, streamOf, streamPlans } from "../../bus/streams.ts"
 import { pools } from "../../schemas/catalogue.ts"
 import { messageBytesMax } from "../../schemas/envelope.ts"
 import { busContract } from "./bus-contract.ts"
@@ -267,7 +268,7 @@ describe.skipIf(isMissing)("the bus on one server", () => {
       const wanted = streamPlans(1).filter(({ name }) => name === logName || name === streamOf(pools))
       for (const plan of wanted) {
         const aged = plan.name === logName ? { ...plan, max_age: 1_000_000_000 } : plan
-        yield* Effect.promise(() => own.jsm.streams.add(aged))
+        yield* Effect.promise(() => own.jsm.streams.add(asked(aged)))
       }
       const subject = "evt.all.risk-manager.pool-scored.old"
       yield* Effect.promise(() => own.js.publish(subject, "1"))
@@ -313,7 +314,7 @@ describe.skipIf(isMissing)("the bus on one server", () => {
       )
       const own = yield* link({ servers: mine.urls, name: "first" })
       const { allow_atomic: _, ...lesser } = streamPlans(1)[0] ?? assert.fail("no plan")
-      yield* Effect.promise(() => own.jsm.streams.add(lesser))
+      yield* Effect.promise(() => own.jsm.streams.add(asked(lesser as StreamPlan)))
       const refused = yield* Effect.flip(connectBus(mine))
       assert.deepInclude(
         { ...refused },

@@ -45,7 +45,7 @@ const anyNode = /^node:/
 /** Where the process begins or the outside starts: the only places that touch the machine. */
 const isMain = (path: string) => /(^|\/)main\.ts$/.test(path)
 const isLive = (path: string) => path.endsWith(".live.ts")
-const isSim = (path: string) => path.endsWith(".sim.ts") || path.startsWith("actors/_ports/world/")
+const isSim = (path: string) => path.endsWith(".sim.ts") || (path.startsWith("actors/_ports/world/") && !isLive(path))
 const isEdge = (path: string) => isMain(path) || isLive(path) || isSim(path)
 
 interface Room {

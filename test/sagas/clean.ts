@@ -79,9 +79,8 @@ const saidFaults = (stage: SwapStage): ReadonlyArray<string> => {
   const wrong: Array<string> = []
   if (only.end !== endOf[ending.phase]) wrong.push(`${only.end} was said, ${ending.phase} it is`)
   if (only.end !== "done" && only.code !== ending.code) wrong.push(`said code ${only.code}, is ${ending.code}`)
-  const serves = stage.replacements.filter(({ member, state }) => member !== null && state === "running")
-  if (only.end === "done" && only.replacement !== (serves[0]?.id ?? null))
-    wrong.push(`${only.replacement} was said to replace it, ${serves[0]?.id} does`)
+  const [serves = null] = stage.servesAtEnd
+  if (only.end === "done" && only.replacement !== serves) wrong.push(`said ${only.replacement}, ${serves} serves`)
   if (only.end === "done" && only.hourlySavings > 0 !== (only.replacement !== null)) wrong.push("savings without cause")
   if (only.end !== "done" && only.hourlySavings !== 0) wrong.push("savings of nothing")
   return wrong
@@ -98,7 +97,9 @@ const slateFaults = (stage: SwapStage, foreign: boolean): ReadonlyArray<string> 
   for (const { id, member } of alive) if (member === null) wrong.push(`${id} runs outside of the group`)
   const isDone = stage.phase === "Done"
   if (!isDone && alive.length > 0) wrong.push(`${alive.map(({ id }) => id).join()} still runs`)
-  const launches = [...stage.world.ground.rows.writes.rows.values()].filter(({ effect }) => effect?.startsWith("launch"))
+  const launches = [...stage.world.ground.rows.writes.rows.values()].filter(({ effect }) =>
+    effect?.startsWith("launch")
+  )
   if (launches.length > 1 || (isDone && launches.length === 0)) wrong.push(`launched ${launches.length} times`)
   if (isDone && stage.world.ground.rows.instances.get(old)?.state === "running") wrong.push("the old one still runs")
   for (const { id, state, healthy, targets } of group.members) {
@@ -123,7 +124,9 @@ export const assertClean = (stage: SwapStage, endings: ReadonlyArray<Ending>, ex
   const isOne = endings.some((each) => each === phase)
   const wrong = [
     ...(isOne ? [] : [`it ended ${phase} at ${ending?.step}: ${ending?.code} ${ending?.reason}`]),
-    ...(expected.code === undefined || ending?.code === expected.code ? [] : [`code ${ending?.code}: ${ending?.reason}`]),
+    ...(expected.code === undefined || ending?.code === expected.code
+      ? []
+      : [`code ${ending?.code}: ${ending?.reason}`]),
     ...(stage.open === 0 ? [] : ["the order is not settled"]),
     ...(stage.server.dead.length === 0 ? [] : ["something was buried"]),
     ...journalFaults(stage),

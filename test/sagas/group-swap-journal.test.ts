@@ -69,9 +69,19 @@ for (const { way, prepare, ending } of runs) {
       assertClean(stage, [ending])
     })
 
-    for (const how of ["crash-before", "crash-after", "pause-before", "pause-after", "unanswered", "failed-after"] as const) {
+    for (const how of [
+      "crash-before",
+      "crash-after",
+      "pause-before",
+      "pause-after",
+      "unanswered",
+      "failed-after"
+    ] as const) {
       it(`every do and every undo is done twice where the first try of each write ends in ${how}`, () => {
-        const stage = through({ firstOfEveryWrite: how, processes: Array.from({ length: 12 }, (_, n) => `p${n}`) }, prepare)
+        const stage = through(
+          { firstOfEveryWrite: how, processes: Array.from({ length: 12 }, (_, n) => `p${n}`) },
+          prepare
+        )
         assertClean(stage, [ending])
         const writes = stage.sent.filter(({ isWrite }) => isWrite)
         assert.isAtLeast(writes.filter(({ k }) => k === 1).length, way === "forward" ? 7 : 4)

@@ -82,34 +82,53 @@ describe("the replacement is taken by AWS", () => {
 })
 
 describe("an owner", () => {
-  it.each([...beforePivot, moments.committed])("ends the old instance $name: the group is as large as he wants it", (moment) => {
-    const stage = meeting(moment, (stage) => stage.world.user({ edit: "terminate", instance: stage.old }))
-    assertClean(stage, moment === moments.committed ? ["Done"] : ["RolledBack"], { foreign: true })
-  })
+  it.each([...beforePivot, moments.committed])(
+    "ends the old instance $name: the group is as large as he wants it",
+    (moment) => {
+      const stage = meeting(moment, (stage) => stage.world.user({ edit: "terminate", instance: stage.old }))
+      assertClean(stage, moment === moments.committed ? ["Done"] : ["RolledBack"], { foreign: true })
+    }
+  )
   for (const decrement of [true, false]) {
     const how = decrement ? "and one fewer is wanted" : "and another takes its place"
     const roomy = { group: { minSize: 1 } }
-    it.each([...beforePivot, moments.committed])(`takes the old instance out of the group $name, ${how}: no more is left than he wants`, (moment) => {
-      const stage = meeting(moment, (stage) => stage.world.user({ edit: "detach", instance: stage.old, decrement }), roomy)
-      assertClean(stage, moment === moments.committed ? ["Done"] : ["RolledBack"], { foreign: true })
-    })
+    it.each([...beforePivot, moments.committed])(
+      `takes the old instance out of the group $name, ${how}: no more is left than he wants`,
+      (moment) => {
+        const stage = meeting(
+          moment,
+          (stage) => stage.world.user({ edit: "detach", instance: stage.old, decrement }),
+          roomy
+        )
+        assertClean(stage, moment === moments.committed ? ["Done"] : ["RolledBack"], { foreign: true })
+      }
+    )
   }
-  it.each([moments.joining, moments.baking])("takes the replacement out of the group $name: it is ended, as it is ours, and the group is whole", (moment) => {
-    const stage = meeting(moment, (stage) => stage.world.user({ edit: "detach", instance: replacementOf(stage), decrement: false }))
-    assertClean(stage, ["RolledBack"], { foreign: true })
-  })
+  it.each([moments.joining, moments.baking])(
+    "takes the replacement out of the group $name: it is ended, as it is ours, and the group is whole",
+    (moment) => {
+      const stage = meeting(moment, (stage) =>
+        stage.world.user({ edit: "detach", instance: replacementOf(stage), decrement: false })
+      )
+      assertClean(stage, ["RolledBack"], { foreign: true })
+    }
+  )
   it.each([...beforePivot, ...afterPivot])("raises MaxSize $name: it stays as he wants it", (moment) => {
     const stage = meeting(moment, (stage) => stage.world.user({ edit: "max-size", group: web, maxSize: 12 }))
     assertClean(stage, ["Done"], { foreign: true })
     assert.strictEqual(stage.group.maxSize, 12)
   })
   it.each([...beforePivot, ...afterPivot])("wants two more $name: he has two more", (moment) => {
-    const stage = meeting(moment, (stage) => stage.world.user({ edit: "scale", group: web, by: 2 }), { group: { maxSize: 12 } })
+    const stage = meeting(moment, (stage) => stage.world.user({ edit: "scale", group: web, by: 2 }), {
+      group: { maxSize: 12 }
+    })
     assertClean(stage, ["Done", "RolledBack"], { foreign: true })
     assert.strictEqual(stage.group.desired, 9)
   })
   it.each([...beforePivot, ...afterPivot])("wants two fewer $name: he has two fewer", (moment) => {
-    const stage = meeting(moment, (stage) => stage.world.user({ edit: "scale", group: web, by: -2 }), { group: { minSize: 1, maxSize: 12 } })
+    const stage = meeting(moment, (stage) => stage.world.user({ edit: "scale", group: web, by: -2 }), {
+      group: { minSize: 1, maxSize: 12 }
+    })
     assertClean(stage, ["Done", "RolledBack"], { foreign: true })
     assert.strictEqual(stage.group.desired, 5)
   })
@@ -119,7 +138,9 @@ describe("an owner", () => {
     assert.strictEqual(stage.replacements.filter(({ state }) => state === "running").length, 0)
   })
   it("suspends AZRebalance himself, as we hold it: he finds it suspended", () => {
-    const stage = meeting(moments.baking, (stage) => stage.world.user({ edit: "suspend", group: web, process: "Launch" }))
+    const stage = meeting(moments.baking, (stage) =>
+      stage.world.user({ edit: "suspend", group: web, process: "Launch" })
+    )
     assertClean(stage, ["Done"], { foreign: true })
     assert.deepStrictEqual(stage.group.suspended, ["Launch"])
   })
@@ -139,7 +160,8 @@ describe("the users of the group are unwell", () => {
   })
   it("the replacement's target turns bad in the bake: it is undone", () => {
     const stage = meeting(moments.baking, (stage) =>
-      stage.world.user({ edit: "target", instance: replacementOf(stage), targetGroup, isHealthy: false }))
+      stage.world.user({ edit: "target", instance: replacementOf(stage), targetGroup, isHealthy: false })
+    )
     assertClean(stage, ["RolledBack"], { foreign: true })
   })
   it("another target is bad in the bake: it is undone", () => {
@@ -152,22 +174,26 @@ describe("the users of the group are unwell", () => {
   it("an order that is no canary does not wait for the bake, yet an alarm undoes it as well", () => {
     const quick = through({ order: { canary: false } })
     assertClean(quick, ["Done"])
-    const ringing = through({ order: { canary: false } }, (stage) => stage.world.setAlarm(home.account, home.region, alarm, "ALARM"))
+    const ringing = through({ order: { canary: false } }, (stage) =>
+      stage.world.setAlarm(home.account, home.region, alarm, "ALARM")
+    )
     assertClean(ringing, ["RolledBack"], { code: "Alarm" })
   })
 })
 
 describe("the launch", () => {
   const { zone, instanceType } = { zone: "use1-az1", instanceType: "m6i.large" } as const
-  it.each(["InsufficientInstanceCapacity", "UnfulfillableCapacity", "MaxSpotInstanceCountExceeded", "SpotMaxPriceTooLow"])(
-    "finds %s: it is undone at once, with that code",
-    (code) => {
-      const stage = through({}, (stage) => stage.world.refusePool(zone as never, instanceType as never, code))
-      assertClean(stage, ["RolledBack"], { code })
-      const { startedAt = 0, at = 0 } = stage.entries.at(-1) ?? {}
-      assert.isBelow(at - startedAt, 10_000)
-    }
-  )
+  it.each([
+    "InsufficientInstanceCapacity",
+    "UnfulfillableCapacity",
+    "MaxSpotInstanceCountExceeded",
+    "SpotMaxPriceTooLow"
+  ])("finds %s: it is undone at once, with that code", (code) => {
+    const stage = through({}, (stage) => stage.world.refusePool(zone as never, instanceType as never, code))
+    assertClean(stage, ["RolledBack"], { code })
+    const { startedAt = 0, at = 0 } = stage.entries.at(-1) ?? {}
+    assert.isBelow(at - startedAt, 10_000)
+  })
   it("is answered, and invisible for thirty seconds: it is waited for", () => {
     assertClean(through({ behaviours: { lagMs: [30_000, 30_000] } }), ["Done"])
   })
@@ -194,7 +220,9 @@ describe("the launch", () => {
   }
   it("is never answered for all of its time: it is undone", () => {
     assertClean(through({ breaks: [{ ...unheard, times: 1_000 }] }), ["RolledBack"])
-    assertClean(through({ breaks: [{ ...unheard, how: "lost", times: 1_000 }] }), ["RolledBack"], { code: "CloudOptim.NoAnswer" })
+    assertClean(through({ breaks: [{ ...unheard, how: "lost", times: 1_000 }] }), ["RolledBack"], {
+      code: "CloudOptim.NoAnswer"
+    })
   })
   it("gives a machine that never passes its checks: it is undone", () => {
     assertClean(through({ behaviours: { sickRate: 1 } }), ["RolledBack"], { code: "StillNot" })
@@ -226,29 +254,82 @@ describe("the stop switch", () => {
     assert.strictEqual(stage.world.ground.rows.writes.rows.size, 0)
   })
   it("at pause stops what is released later, not what is under way", () => {
-    assertClean(meeting(moments.baking, (stage) => stage.stop("pause")), ["Done"])
+    assertClean(
+      meeting(moments.baking, (stage) => stage.stop("pause")),
+      ["Done"]
+    )
   })
 })
 
 describe("nothing is begun, and it is said why", () => {
   const at = (stage: SwapStage) => stage.sim.now
   const cases: ReadonlyArray<readonly [string, string, StageOptions, (stage: SwapStage) => unknown]> = [
-    ["in a pool in quarantine", "Poisoned", {}, (stage) => stage.score({ gate: { _tag: "poisoned", until: (at(stage) + minute) as never } })],
+    [
+      "in a pool in quarantine",
+      "Poisoned",
+      {},
+      (stage) => stage.score({ gate: { _tag: "poisoned", until: (at(stage) + minute) as never } })
+    ],
     ["in a pool that nobody has scored", "Unscored", { risk: null }, () => {}],
     ["in a pool with a poor score", "Unsafe", {}, (stage) => stage.score({ score: 0.5 as never })],
     ["with a warm pool", "Obstacle", { group: { warmPool: true } }, () => {}],
-    ["in a mixed group", "Obstacle", { group: { mixed: { onDemandBase: 0, onDemandPercentAboveBase: 0, types: ["m5.large"] as never, weighted: false, weights: {} } } }, () => {}],
+    [
+      "in a mixed group",
+      "Obstacle",
+      {
+        group: {
+          mixed: {
+            onDemandBase: 0,
+            onDemandPercentAboveBase: 0,
+            types: ["m5.large"] as never,
+            weighted: false,
+            weights: {}
+          }
+        }
+      },
+      () => {}
+    ],
     ["without a launch template", "Obstacle", { group: { hasTemplate: false } }, () => {}],
-    ["for a member protected from scale-in", "Obstacle", {}, (stage) => stage.world.user({ edit: "protect", instance: stage.old, from: "scale-in", isOn: true })],
-    ["for a member with termination protection", "Obstacle", {}, (stage) => stage.world.user({ edit: "protect", instance: stage.old, from: "termination", isOn: true })],
+    [
+      "for a member protected from scale-in",
+      "Obstacle",
+      {},
+      (stage) => stage.world.user({ edit: "protect", instance: stage.old, from: "scale-in", isOn: true })
+    ],
+    [
+      "for a member with termination protection",
+      "Obstacle",
+      {},
+      (stage) => stage.world.user({ edit: "protect", instance: stage.old, from: "termination", isOn: true })
+    ],
     ["for a member that another service manages", "NotMovable", { group: { operatorManaged: true } }, () => {}],
-    ["for a member that is gone", "Obstacle", {}, (stage) => stage.world.user({ edit: "detach", instance: stage.old, decrement: false })],
-    ["in a group that is being deleted", "Obstacle", {}, (stage) => stage.world.user({ edit: "delete-group", group: web })],
+    [
+      "for a member that is gone",
+      "Obstacle",
+      {},
+      (stage) => stage.world.user({ edit: "detach", instance: stage.old, decrement: false })
+    ],
+    [
+      "in a group that is being deleted",
+      "Obstacle",
+      {},
+      (stage) => stage.world.user({ edit: "delete-group", group: web })
+    ],
     ["in a group that never was", "GroupGone", { order: { group: "nobody" as never } }, () => {}],
-    ["where Launch is suspended", "Obstacle", {}, (stage) => stage.world.user({ edit: "suspend", group: web, process: "Launch" })],
+    [
+      "where Launch is suspended",
+      "Obstacle",
+      {},
+      (stage) => stage.world.user({ edit: "suspend", group: web, process: "Launch" })
+    ],
     ["where a knob must be turned and others swap too", "NotAlone", { order: { alone: false } }, () => {}],
     ["after its time", "Expired", { order: { notAfter: 1_000 as never } }, () => {}],
-    ["where the subnet is full", "InsufficientFreeAddressesInSubnet", {}, (stage) => stage.world.setAddresses(home, "subnet-3333-use1-az1", 3)]
+    [
+      "where the subnet is full",
+      "InsufficientFreeAddressesInSubnet",
+      {},
+      (stage) => stage.world.setAddresses(home, "subnet-3333-use1-az1", 3)
+    ]
   ]
   it.each(cases)("%s: %s", (_, code, options, prepare) => {
     const stage = through(options, prepare)
@@ -284,11 +365,23 @@ describe("nothing is begun, and it is said why", () => {
 
 describe("in bad weather", () => {
   const seeds = Array.from({ length: 40 }, (_, n) => ({ seed: n + 1 }))
-  it.each(seeds)("seed $seed: throttled, contended, internal errors, and a reclaim now and then: the slate is clean", ({ seed }) => {
-    const stage = through({
-      seed,
-      behaviours: { throttleRate: 0.1, internalErrorRate: 0.1, contentionRate: 0.2, noCapacityRate: 0.1, sickRate: 0.1, deadAtBootRate: 0.1, reclaimsPerHour: 4, unwarnedRate: 0.3 }
-    })
-    assertClean(stage, ["Done", "RolledBack", "Refused"], { foreign: true })
-  })
+  it.each(seeds)(
+    "seed $seed: throttled, contended, internal errors, and a reclaim now and then: the slate is clean",
+    ({ seed }) => {
+      const stage = through({
+        seed,
+        behaviours: {
+          throttleRate: 0.1,
+          internalErrorRate: 0.1,
+          contentionRate: 0.2,
+          noCapacityRate: 0.1,
+          sickRate: 0.1,
+          deadAtBootRate: 0.1,
+          reclaimsPerHour: 4,
+          unwarnedRate: 0.3
+        }
+      })
+      assertClean(stage, ["Done", "RolledBack", "Refused"], { foreign: true })
+    }
+  )
 })

@@ -10,7 +10,9 @@ const back = through({}, ringing)
 
 /** The distinct calls of a run, each at its first time and, where it is repeated, at its third. */
 const placesOf = (stage: SwapStage, parts: ReadonlyArray<Part>): ReadonlyArray<Place & { readonly isWrite: boolean }> =>
-  stage.sent.filter(({ part, k }) => parts.includes(part) && (k === 1 || k === 3)).map(({ step, part, call, k, isWrite }) => ({ step, part, call, k, isWrite }))
+  stage.sent
+    .filter(({ part, k }) => parts.includes(part) && (k === 1 || k === 3))
+    .map(({ step, part, call, k, isWrite }) => ({ step, part, call, k, isWrite }))
 
 const words: Readonly<Record<How, string>> = {
   well: "goes well",

@@ -5,10 +5,10 @@ import { runExecutor } from "../../actors/executor/actor.ts"
 import { portsOver } from "../../actors/_ports/cloud.ts"
 import { keysOf, sealWith } from "../../actors/_ports/ed25519.ts"
 import { proofOf } from "../../actors/_ports/seal.sim.ts"
-import type { Behaviours } from "../../actors/_ports/world/faults.ts"
+import { type Behaviours, calm } from "../../actors/_ports/world/faults.ts"
 import type { FleetGroup } from "../../actors/_ports/world/plant.ts"
 import { aGroup, fleetOf, home, testMarket } from "../../actors/_ports/world/stage.ts"
-import { keyIn } from "../../actors/_ports/world/state.ts"
+import { type InstanceRow, keyIn } from "../../actors/_ports/world/state.ts"
 import { World } from "../../actors/_ports/world/world.ts"
 import { Bus } from "../../bus/bus.ts"
 import { entryOf } from "../../bus/journal.ts"
@@ -73,6 +73,9 @@ export const full: Partial<FleetGroup> = {
   alarms: [alarm]
 }
 
+const isServing = ({ member, state }: InstanceRow) =>
+  member !== null && !member.state.startsWith("Terminating") && state === "running"
+
 const sealer = sealWith(keysOf("desk").privateKey)
 const second = 1_000
 const calmTerms = { advisor: 0, volatility: 0, structure: 0, own: 0, herd: 0 }
@@ -91,6 +94,8 @@ export class SwapStage {
   readonly old: InstanceId
   /** The group as it was before anything. */
   readonly before
+  /** Replacements that ran as members when the saga ended. */
+  servesAtEnd: ReadonlyArray<InstanceId> = []
   /** For tests: whether the saga had ended when they struck. */
   wasEnded = false
   /** Runs in the moment when an entry is stored, before its writer hears of it. */
@@ -110,6 +115,7 @@ export class SwapStage {
       if (!matches(journalFilter, stored.subject)) return
       const entry = entryOf(stored)
       this.entries.push(entry)
+      if (endings.includes(entry.phase)) this.servesAtEnd = this.replacements.filter(isServing).map(({ id }) => id)
       const proc = this.procs.get(entry.by.split(":")[0] ?? "")
       if (proc !== undefined) this.onEntry(entry, proc)
     })
@@ -248,13 +254,23 @@ export class SwapStage {
     return proc
   }
 
-  /** Lets the world go on until the saga has ended and its order is settled, four hours at most; then a while longer. */
+  /**
+   * Lets the world go on until the saga has ended and its order is settled, four hours at most; then the weather clears
+   * and the group looks after itself, for an hour at most.
+   */
   finish(): this {
     const deadline = this.sim.now + 14_400 * second
     while (this.sim.now < deadline && !(this.isEnded && this.open === 0)) this.sim.runFor(5 * second)
+    this.world.behave({ ...calm, throttling: false })
     this.sim.runFor(300 * second)
-    this.world.advance()
+    const rest = this.sim.now + 3_600 * second
+    while (this.sim.now < rest && !this.isAtRest) this.sim.runFor(30 * second)
     return this
+  }
+
+  private get isAtRest(): boolean {
+    const { members, desired } = this.group
+    return members.length === (desired ?? 0) && members.every(({ state, healthy }) => state === "InService" && healthy)
   }
 
   private get at(): Instant {
@@ -314,8 +330,7 @@ export class SwapStage {
     this.sent.push({ ...place, by: caller.by, isWrite: caller.until !== null, at: this.sim.now })
     this.onSent(place, proc)
     const found = this.options.breaks?.find(
-      (one) =>
-        one.step === step && one.part === part && one.call === call && k >= one.k && k < one.k + (one.times ?? 1)
+      (one) => one.step === step && one.part === part && one.call === call && k >= one.k && k < one.k + (one.times ?? 1)
     )
     const { everyWrite = "well", firstOfEveryWrite = everyWrite } = this.options
     if (found === undefined) return caller.until === null ? "well" : k === 1 ? firstOfEveryWrite : everyWrite

@@ -93,10 +93,7 @@ const wireOf = (proc: Proc, how: How): Wire => {
         case "twice":
           return heard(() => void run())
         case "crash-before":
-          return Effect.andThen(
-            Effect.ignore(far(() => proc.kill())),
-            silence
-          )
+          return Effect.andThen(Effect.ignore(far(() => proc.kill())), silence)
         case "crash-after":
           return heard(() => proc.kill())
         case "pause-before":

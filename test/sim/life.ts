@@ -4,11 +4,13 @@ import { CloudWatch } from "./cloud-watch.ts"
 import { DeskWatch } from "./desk-watch.ts"
 import { type Draw, drawOf } from "./draw.ts"
 import { House } from "./house.ts"
-import { JournalWatch } from "./journal-watch.ts"
+import { JournalWatch, type Told, type Trace } from "./journal-watch.ts"
 import { Judge, Violated } from "./judge.ts"
 import { Nemesis } from "./nemesis.ts"
 import { People } from "./people.ts"
-import { ledgerWrongs, restlessness, restWrongs, untouched } from "./rest.ts"
+import { knobsNotRestored } from "../../actors/_ports/world/invariants.ts"
+import { endings } from "../../schemas/saga.ts"
+import { groupKey, ledgerWrongs, restlessness, restWrongs, untouched } from "./rest.ts"
 import { RiskWatch } from "./risk-watch.ts"
 
 export interface Lived {
@@ -62,6 +64,7 @@ export class Life {
         this.judge.wrong(20, `${entry.id} was begun and never released`, entry.id)
       }
       this.halted(entry.account, entry.id, entry.phase === "Intent" && entry.mark === "move" && before?.phase !== "Intent")
+      if (entry.phase === "Done" || entry.phase === "RolledBack") this.ended(entry)
       this.people.onEntry(entry)
       this.nemesis.onEntry(entry)
     }
@@ -121,6 +124,16 @@ export class Life {
     house.sim.runFor(Math.max(restWithinMs, this.hours * 3_600_000 - house.sim.elapsed))
     const wrong = untouched(this, before)
     if (wrong !== undefined) this.judge.end(30, wrong)
+  }
+
+  /** 2: where a swap ended and no other is under way, the group's knobs are as their owner or AWS set them. */
+  private ended({ id, input }: Told): void {
+    const isOther = ({ last }: Trace) =>
+      last.id !== id && last.input.group === input.group && (last.phase === "Stuck" || !endings.includes(last.phase))
+    if ([...this.journals.traces.values()].some(isOther)) return
+    const group = this.house.world.ground.rows.groups.get(groupKey(input))
+    const turned = group === undefined ? [] : knobsNotRestored([group])
+    if (turned.length > 0) this.judge.wrong(2, `${id} leaves ${turned.join()}`, id)
   }
 
   /** 22: two minutes after a halt nobody begins a step forward: no pause and no row lags that long. */

@@ -9,7 +9,8 @@ import type { Life } from "./life.ts"
 
 type Wrong = readonly [invariant: number, details: string]
 
-const groupKey = (ref: { readonly account: string; readonly region: string; readonly group: string }) =>
+/** A group as the cloud names it. */
+export const groupKey = (ref: { readonly account: string; readonly region: string; readonly group: string }) =>
   `${ref.account}/${ref.region}/${ref.group}`
 
 /** Groups with a saga that needs a person: whatever it left there is that person's. */

@@ -1,0 +1,123 @@
+/** A group's capacity under a swap: who serves, and how one member is taken out exactly once, desired with it. */
+import { Effect, Result, Schema } from "effect"
+import { notYet } from "../../bus/saga.ts"
+import { decodeAs } from "../../schemas/envelope.ts"
+import { InstanceId } from "../../schemas/ids.ts"
+import type { LeaseLost } from "../../schemas/saga.ts"
+import type { SwapOrdered } from "../../schemas/swap.ts"
+import { Ec2 } from "../_ports/ec2.ts"
+import { type Group, Groups } from "../_ports/group.ts"
+import { Health } from "../_ports/health.ts"
+import { type Frozen, isThere, readGroupIfThere } from "./look.ts"
+
+/** What the steps that change the number of members know. */
+export interface Sizing {
+  readonly input: SwapOrdered
+  readonly made: { readonly look: Frozen; readonly launch: InstanceId; readonly attach?: unknown }
+  readonly notes: Readonly<Record<string, unknown>>
+  readonly note: (name: string, value: unknown) => Effect.Effect<void, LeaseLost>
+}
+type Known = Pick<Sizing, "input" | "notes">
+
+/** A member that was told to go, and desired as it was before. */
+const Taken = Schema.Struct({ instance: InstanceId, desired: Schema.Int })
+
+export const memberOf = (group: Group, instance: InstanceId) =>
+  group.members.find((member) => member.instance === instance)
+export const isMember = (group: Group, instance: InstanceId): boolean =>
+  isThere(memberOf(group, instance)?.state ?? "absent")
+
+/** The note of whom we told to go; undefined where nobody was told yet. */
+export const takenIn = (notes: Known["notes"]) => {
+  const noted = decodeAs(Taken, notes["taken"])
+  return Result.isSuccess(noted) ? noted.success : undefined
+}
+
+/** Was that word heard? A member that died by itself is gone as well, but desired still counts it. */
+const wasHeard = (notes: Known["notes"], group: Group): boolean => {
+  const taken = takenIn(notes)
+  return taken !== undefined && !isMember(group, taken.instance) && group.desired < taken.desired
+}
+
+const isTargetHealthy = (instance: InstanceId, targetGroups: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    for (const targetGroup of targetGroups) {
+      const state = yield* Health.use((port) => port.target({ targetGroup, instance }))
+      if (state !== "healthy") return false
+    }
+    return true
+  })
+
+/**
+ * Who serves users: in service by the group, running by EC2, which knows of a death first, and, where it came after the
+ * look, healthy for every target group, as a newcomer is in service before it is that.
+ */
+const servingIn = (group: Group, look: Frozen) =>
+  Effect.gen(function* () {
+    const up = group.members.filter(({ state, healthy }) => state === "InService" && healthy)
+    const ids = up.map(({ instance }) => instance)
+    const serving = new Set<InstanceId>()
+    if (ids.length === 0) return serving
+    const { instances } = yield* Ec2.use((port) => port.instances({ ids, saga: null, page: null }))
+    for (const { instance, state } of instances) {
+      if (state !== "running") continue
+      if (look.members.includes(instance) || (yield* isTargetHealthy(instance, look.targetGroups)))
+        serving.add(instance)
+    }
+    return serving
+  })
+
+/**
+ * Tells one member to go, once the others are enough. A group that has not noticed a death refuses with ValidationError:
+ * asked again, it knows.
+ */
+const takeOut = ({ input, made: { look }, notes, note }: Sizing, group: Group, instance: InstanceId) =>
+  Effect.gen(function* () {
+    const serving = yield* servingIn(group, look)
+    const left = serving.size - (serving.has(instance) ? 1 : 0)
+    if (left < group.desired - 1) {
+      return yield* notYet("WouldFallBelow", `${left} of ${group.desired - 1} would serve without ${instance}`)
+    }
+    const before = takenIn(notes)
+    const { desired } = group
+    if (before?.instance !== instance || before.desired !== desired) yield* note("taken", { instance, desired })
+    yield* Groups.use((port) => port.retire({ group: input.group, instance })).pipe(
+      Effect.catchIf(
+        (no) => no._tag === "CloudRefusal" && no.code === "ValidationError",
+        (no) => notYet("ValidationError", no.message)
+      )
+    )
+  })
+
+/**
+ * N+1 becomes N again. Where the replacement died after it was attached, the group has put a member of its own in its
+ * place, and desired still counts one too many: that newcomer goes instead.
+ */
+export const shrink = (ctx: Sizing) =>
+  Effect.gen(function* () {
+    const { input, made, notes } = ctx
+    const group = yield* readGroupIfThere(input)
+    if (group === undefined || wasHeard(notes, group)) return
+    if (isMember(group, made.launch)) return yield* takeOut(ctx, group, made.launch)
+    const before = decodeAs(Schema.Int, notes["desired"])
+    const desired = Result.isSuccess(before) ? before.success : group.desired
+    // nothing of ours is in the group: it never was, or whoever took it out took desired back as well
+    const isCounted = group.desired > desired || memberOf(group, made.launch) !== undefined
+    if (!isCounted) return
+    const newcomer = group.members.find(
+      ({ instance, state }) =>
+        !made.look.members.includes(instance) && instance !== made.launch && state === "InService"
+    )
+    if (newcomer !== undefined) return yield* takeOut(ctx, group, newcomer.instance)
+    return yield* notYet("NoNewcomer", "the group has not yet replaced the lost replacement")
+  })
+
+/** The pivot's work: the old one goes. Where somebody else has taken it already, what we added is one too many. */
+export const retireOld = (ctx: Sizing) =>
+  Effect.gen(function* () {
+    const { input, notes } = ctx
+    const group = yield* readGroupIfThere(input)
+    if (group === undefined || wasHeard(notes, group)) return
+    if (isMember(group, input.move.old)) return yield* takeOut(ctx, group, input.move.old)
+    yield* shrink(ctx)
+  })
