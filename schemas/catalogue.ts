@@ -15,6 +15,7 @@ import {
 import { callBegun, callEnded } from "./audit.ts"
 import { GroupSeen, groupGone, groupSeen, sweepDone } from "./group.ts"
 import type { Road } from "./message.ts"
+import { orphanSeen } from "./orphan.ts"
 import { setPolicy, setStop } from "./policy.ts"
 import {
   marketRead,
@@ -40,6 +41,7 @@ export const roads: ReadonlyArray<Road> = [
   groupGone,
   sweepDone,
   spotInterrupted,
+  orphanSeen,
   poolPriced,
   marketRead,
   marketRowRefused,

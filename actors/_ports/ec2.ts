@@ -2,6 +2,7 @@
 import { Context, Schema } from "effect"
 import { InstanceId, InstanceType, Instant, Lifecycle, ZoneId } from "../../schemas/ids.ts"
 import { Subnet, Template } from "../../schemas/group.ts"
+import { sagaTag } from "../../schemas/orphan.ts"
 import { Product } from "../../schemas/pool.ts"
 import { reads, type Shape, writes } from "./port.ts"
 
@@ -25,7 +26,7 @@ export class Instance extends Schema.Class<Instance>("Instance")({
 }) {}
 
 /** Tags that make an instance ours: ownership is `cloudoptim:saga` confirmed by a journal or the ClientToken. */
-export const ownTags = { managedBy: "ManagedBy", saga: "cloudoptim:saga", step: "cloudoptim:step" } as const
+export const ownTags = { managedBy: "ManagedBy", saga: sagaTag, step: "cloudoptim:step" } as const
 export const managedByValue = "SpotOptimizer"
 
 export const Launch = Schema.Struct({

@@ -9,6 +9,7 @@ import type { Book } from "../../schemas/decision.ts"
 import { seal } from "../../schemas/envelope.ts"
 import { groupGone, groupSeen, sweepDone } from "../../schemas/group.ts"
 import { instant, type Region } from "../../schemas/ids.ts"
+import { orphanSeen } from "../../schemas/orphan.ts"
 import { spotInterrupted } from "../../schemas/pool.ts"
 import type { Ec2 } from "../_ports/ec2.ts"
 import type { Groups } from "../_ports/group.ts"
@@ -102,6 +103,7 @@ class Discoverer {
     return Effect.gen({ self: this }, function* () {
       for (const lost of swept.interrupted) yield* this.teller.tell(spotInterrupted, lost, () => false)
       yield* Effect.forEach(swept.groups, (group) => this.teller.tell(groupSeen, group, isNews), { concurrency: 8 })
+      for (const orphan of swept.orphans) yield* this.teller.tell(orphanSeen, orphan, () => false)
       for (const gone of swept.gone) yield* this.teller.tell(groupGone, gone, () => false)
       this.sights.set(placeOf(account, swept.region), swept.sight)
       // last: whoever reads it may rely on everything of the sweep having been said

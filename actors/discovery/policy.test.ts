@@ -7,7 +7,16 @@ import { Group } from "../_ports/group.ts"
 import { Instance } from "../_ports/ec2.ts"
 import { type Details, seen, unseen } from "./listed.ts"
 import { ownerOf } from "./owner.ts"
-import { answerOf, compose, interruptionsIn, isAnswerNews, isNews, type Place } from "./policy.ts"
+import {
+  answerOf,
+  compose,
+  interruptionsIn,
+  isAnswerNews,
+  isNews,
+  orphanAfterMs,
+  orphansIn,
+  type Place
+} from "./policy.ts"
 
 const place: Place = { account: anAccount(), region, readAt: noon, isStandIn: false }
 const member = (n: number) => ({
@@ -201,5 +210,22 @@ it("an account refuses only when no region answers, and then says how to mend it
   assert.deepStrictEqual(
     [isAnswerNews(shut, fine, false), isAnswerNews(fine, fine, false), isAnswerNews(fine, fine, true)],
     [true, false, true]
+  )
+})
+
+it("an instance of ours outside every group is an orphan after a quarter of an hour, and not before", () => {
+  const ours = (n: number, age: number, over: Partial<Instance> = {}) =>
+    instance(n, { tags: { "cloudoptim:saga": "s1" }, launchedAt: later(noon, -age), ...over })
+  const listed = [
+    ours(1, orphanAfterMs),
+    ours(2, orphanAfterMs - 1),
+    ours(3, orphanAfterMs),
+    ours(4, orphanAfterMs, { state: "terminated" }),
+    instance(5, { launchedAt: later(noon, -orphanAfterMs) })
+  ]
+  const found = orphansIn(place, listed, new Set([instanceId(3)]))
+  assert.deepStrictEqual(
+    found.map((one) => [one.instance, one.saga]),
+    [[instanceId(1), "s1"]]
   )
 })

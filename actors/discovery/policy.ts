@@ -1,8 +1,10 @@
 /** What a sweep means: a group composed whole, what differs from before, what was taken, and how an account answers. */
+import { Duration } from "effect"
 import { Account, AccountAnswered } from "../../schemas/account.ts"
 import { digestOf } from "../../schemas/digest.ts"
 import { GroupSeen, Member } from "../../schemas/group.ts"
 import type { GroupName, Instant, Region } from "../../schemas/ids.ts"
+import { OrphanSeen, sagaTag } from "../../schemas/orphan.ts"
 import { Pool, SpotInterrupted } from "../../schemas/pool.ts"
 import type { Details, ListedGroup, ListedInstance } from "./listed.ts"
 import { mendOf } from "./mend.ts"
@@ -21,8 +23,6 @@ export interface Place {
 
 type Instances = ReadonlyMap<string, ListedInstance>
 
-/** The tag that a saga of ours puts on what it launches. */
-const sagaTag = "cloudoptim:saga"
 const alarmsTag = "cloudoptim:alarms"
 /** A fact travels in a message of at most 256 KiB, and a member takes about 250 bytes of it. */
 const membersMax = 800
@@ -131,6 +131,21 @@ export const interruptionsIn = (place: Place, listed: ReadonlyArray<ListedInstan
           warned: false
         })
     )
+
+/** A swap in progress is younger than this; its instance joins its group or is ended long before. Milliseconds. */
+export const orphanAfterMs = Duration.toMillis("15 minutes")
+
+/** Instances with our saga's tag that stand outside every group, and are too old to be on their way into one. */
+export const orphansIn = (place: Place, listed: ReadonlyArray<ListedInstance>, members: ReadonlySet<string>) =>
+  listed.flatMap(({ instance, instanceType, zone, launchedAt, state, tags }) => {
+    const saga = tags[sagaTag]
+    const isOld = place.readAt - launchedAt >= orphanAfterMs
+    const isStanding = state !== "terminated" && state !== "shutting-down"
+    if (saga === undefined || !isOld || !isStanding || members.has(instance)) return []
+    const { tenant, account } = place.account
+    const { region, readAt } = place
+    return [new OrphanSeen({ tenant, account, region, instance, instanceType, zone, saga, launchedAt, readAt })]
+  })
 
 /** Spot instances that serve now. */
 export const servingSpot = (listed: ReadonlyArray<ListedInstance>): ReadonlySet<string> =>

@@ -4,6 +4,7 @@ import type { Account } from "../../schemas/account.ts"
 import { digestOf } from "../../schemas/digest.ts"
 import { GroupGone, type GroupSeen, SweepDone } from "../../schemas/group.ts"
 import { type GroupName, type Instant, instant, type Region } from "../../schemas/ids.ts"
+import type { OrphanSeen } from "../../schemas/orphan.ts"
 import type { SpotInterrupted } from "../../schemas/pool.ts"
 import { type CloudRefusal, refusal } from "../_ports/cloud-refusal.ts"
 import { Ec2, type Instance } from "../_ports/ec2.ts"
@@ -13,7 +14,7 @@ import { type Asker, asker, everyPage } from "./ask.ts"
 import type { Budget } from "./budget.ts"
 import { type Cache, detailsOf, emptyCache, readDetails } from "./details.ts"
 import type { ListedInstance } from "./listed.ts"
-import { compose, goneFrom, interruptionsIn, isNews, type Place, servingSpot } from "./policy.ts"
+import { compose, goneFrom, interruptionsIn, isNews, orphansIn, type Place, servingSpot } from "./policy.ts"
 
 /** What is remembered of an account and region between sweeps: losing it costs calls and repeats, never truth. */
 export interface Sight {
@@ -55,6 +56,8 @@ export interface Swept {
   readonly groups: ReadonlyArray<GroupSeen>
   readonly gone: ReadonlyArray<GroupGone>
   readonly interrupted: ReadonlyArray<SpotInterrupted>
+  /** Left behind by a swap that nobody carries on. */
+  readonly orphans: ReadonlyArray<OrphanSeen>
   readonly instances: number
   readonly calls: number
   readonly done: SweepDone
@@ -97,6 +100,9 @@ interface Listing {
 
 const isStanding = ({ state }: ListedInstance) => state !== "terminated" && state !== "shutting-down"
 
+const membersOf = (groups: ReadonlyArray<Group>): ReadonlySet<string> =>
+  new Set(groups.flatMap(({ members }) => members.map(({ instance }) => instance)))
+
 const outcome = (place: Place, { groups, instances, listed }: Listing, sight: Sight, cache: Cache) => {
   const { tenant, account } = place.account
   const { region, readAt } = place
@@ -122,6 +128,7 @@ const outcome = (place: Place, { groups, instances, listed }: Listing, sight: Si
     groups: composed.filter((group) => isNews(sight.groups.get(group.group), group)),
     gone: gone.map((group) => new GroupGone({ tenant, account, region, group, readAt })),
     interrupted,
+    orphans: orphansIn(place, all, membersOf(groups)),
     instances: all.filter(isStanding).length,
     sight: next
   }

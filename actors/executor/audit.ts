@@ -30,12 +30,22 @@ export const auditOnBus = Layer.effect(
       call,
       action
     })
-    const store = <A>(road: Road<A>, record: A, action: string) =>
-      bus.append([{ subject: road.subject(record), data: seal(road, record) }]).pipe(
+    /** Once: an append whose answer was lost has made the record already, and the repeat meets it. */
+    const store = <A>(road: Road<A>, record: A, action: string) => {
+      const subject = road.subject(record)
+      return bus.append([{ subject, data: seal(road, record), expect: { seq: 0 } }]).pipe(
+        Effect.catchIf(
+          (refused) => refused.reason === "conflict",
+          (refused) =>
+            Effect.flatMap(bus.recall(subject), (stored) =>
+              stored === undefined ? Effect.fail(refused) : Effect.void
+            )
+        ),
         Effect.retry(again),
         Effect.asVoid,
         Effect.mapError((refused) => unaudited(action, refused.message))
       )
+    }
     return Audit.of({
       begun: (caller, action, request) =>
         Effect.gen(function* () {

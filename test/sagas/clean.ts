@@ -6,7 +6,7 @@ import { callBegun, callEnded } from "../../schemas/audit.ts"
 import { digestOf } from "../../schemas/digest.ts"
 import { endings, type Entry, type Phase } from "../../schemas/saga.ts"
 import { swapSettled } from "../../schemas/swap.ts"
-import type { SwapStage } from "./stage.ts"
+import { isWell, type SwapStage } from "./stage.ts"
 
 export type Ending = "Done" | "RolledBack" | "Refused" | "Stuck"
 
@@ -101,11 +101,11 @@ const slateFaults = (stage: SwapStage, foreign: boolean): ReadonlyArray<string> 
     effect?.startsWith("launch")
   )
   if (launches.length > 1 || (isDone && launches.length === 0)) wrong.push(`launched ${launches.length} times`)
-  if (isDone && stage.world.ground.rows.instances.get(old)?.state === "running") wrong.push("the old one still runs")
-  for (const { id, state, healthy, targets } of group.members) {
-    const unwell = Object.values(targets).some((target) => target !== "healthy")
-    if (state !== "InService" || healthy !== true || unwell) wrong.push(`${id} is ${state}, not well`)
-  }
+  // one that its owner took out of the group is his
+  const oldRow = stage.world.ground.rows.instances.get(old)
+  if (isDone && oldRow?.state === "running" && (oldRow.member !== null || !foreign))
+    wrong.push("the old one still runs")
+  for (const member of group.members) if (!isWell(member)) wrong.push(`${member.id} is ${member.state}, not well`)
   if (group.members.length !== (group.desired ?? 0)) wrong.push(`${group.members.length} members of ${group.desired}`)
   if (foreign) return wrong
   const spare = before.members.filter(({ id }) => !isDone || id !== old).map(({ id }) => id)

@@ -1,5 +1,6 @@
 /** A group swap in a world that goes on living: Spot is taken, owners change their minds, the pool is empty, answers get lost. */
 import { assert, describe, it } from "@effect/vitest"
+import { ownTags } from "../../actors/_ports/ec2.ts"
 import { home } from "../../actors/_ports/world/stage.ts"
 import type { InstanceId } from "../../schemas/ids.ts"
 import type { Entry } from "../../schemas/saga.ts"
@@ -46,6 +47,12 @@ const replacementOf = (stage: SwapStage): InstanceId => {
   if (one === undefined) throw new Error("nothing was launched yet")
   return one.id
 }
+const knobsOf = ({ minSize, desired, maxSize, suspended }: SwapStage["group"]) => ({
+  minSize,
+  desired,
+  maxSize,
+  suspended
+})
 const settledAs = (stage: SwapStage) => stage.said(swapSettled).map(({ end, code }) => `${end} ${code}`)
 const beforePivot = [moments.booting, moments.checked, moments.joining, moments.baking]
 const afterPivot = [moments.committed, moments.retired, moments.going]
@@ -62,6 +69,16 @@ describe("the replacement is taken by AWS", () => {
       assertClean(stage, ["Done"], { foreign: true })
     })
   }
+  it("as its process dies, having attached it unheard: desired is as before", () => {
+    const crash = { step: "attach", part: "do", call: "groups.attach", k: 1, how: "crash-after" } as const
+    const stage = through({ breaks: [crash] }, (stage) => {
+      stage.onSent = ({ step, call }) => {
+        if (step === "attach" && call === "groups.attach")
+          stage.sim.after(500, () => stage.world.reclaim(replacementOf(stage), false))
+      }
+    })
+    assertClean(stage, ["RolledBack"], { foreign: true })
+  })
   it("as an alarm rings: what is dying already needs no retiring", () => {
     const stage = meeting(moments.baking, (stage) => {
       stage.world.setAlarm(home.account, home.region, alarm, "ALARM")
@@ -111,6 +128,42 @@ describe("an owner", () => {
         stage.world.user({ edit: "detach", instance: replacementOf(stage), decrement: false })
       )
       assertClean(stage, ["RolledBack"], { foreign: true })
+    }
+  )
+  it.each([moments.joining, moments.baking])(
+    "takes the replacement out of the group $name, and desired back: it is ended, as it is ours, and nothing else is touched",
+    (moment) => {
+      const stage = meeting(moment, (stage) => {
+        stage.world.user({ edit: "detach", instance: replacementOf(stage), decrement: true })
+      })
+      assert.deepStrictEqual(settledAs(stage), ["undone ReplacementDied"])
+      assert.deepStrictEqual(
+        stage.group.members.map(({ id }) => id),
+        stage.before.members.map(({ id }) => id)
+      )
+      assert.deepStrictEqual(knobsOf(stage.group), knobsOf(stage.before))
+    }
+  )
+  it("takes our tag off the replacement, and an alarm rings: it is found by its name, and ended", () => {
+    const stage = meeting(moments.baking, (stage) => {
+      stage.world.user({ edit: "untag", instance: replacementOf(stage), tag: ownTags.saga })
+      stage.world.setAlarm(home.account, home.region, alarm, "ALARM")
+    })
+    assertClean(stage, ["RolledBack"], { code: "Alarm" })
+  })
+  it("takes the replacement out of the group once the old one is gone: it is his, and saves us nothing", () => {
+    const stage = meeting(moments.going, (stage) => {
+      stage.world.user({ edit: "detach", instance: replacementOf(stage), decrement: false })
+    })
+    assert.deepStrictEqual(settledAs(stage), ["done ReplacementDied"])
+    assert.deepStrictEqual(knobsOf(stage.group), knobsOf(stage.before))
+  })
+  it.each(beforePivot)(
+    "takes the right to act away $name: the swap is Stuck, says so, and still serves enough",
+    (moment) => {
+      const stage = meeting(moment, (stage) => stage.world.setAccount(home.account, { refuses: "AccessDenied" }))
+      assertClean(stage, ["Stuck"], { code: "AccessDenied" })
+      assert.isAtLeast(stage.servingMin, stage.before.members.length)
     }
   )
   it.each([...beforePivot, ...afterPivot])("raises MaxSize $name: it stays as he wants it", (moment) => {
@@ -259,129 +312,4 @@ describe("the stop switch", () => {
       ["Done"]
     )
   })
-})
-
-describe("nothing is begun, and it is said why", () => {
-  const at = (stage: SwapStage) => stage.sim.now
-  const cases: ReadonlyArray<readonly [string, string, StageOptions, (stage: SwapStage) => unknown]> = [
-    [
-      "in a pool in quarantine",
-      "Poisoned",
-      {},
-      (stage) => stage.score({ gate: { _tag: "poisoned", until: (at(stage) + minute) as never } })
-    ],
-    ["in a pool that nobody has scored", "Unscored", { risk: null }, () => {}],
-    ["in a pool with a poor score", "Unsafe", {}, (stage) => stage.score({ score: 0.5 as never })],
-    ["with a warm pool", "Obstacle", { group: { warmPool: true } }, () => {}],
-    [
-      "in a mixed group",
-      "Obstacle",
-      {
-        group: {
-          mixed: {
-            onDemandBase: 0,
-            onDemandPercentAboveBase: 0,
-            types: ["m5.large"] as never,
-            weighted: false,
-            weights: {}
-          }
-        }
-      },
-      () => {}
-    ],
-    ["without a launch template", "Obstacle", { group: { hasTemplate: false } }, () => {}],
-    [
-      "for a member protected from scale-in",
-      "Obstacle",
-      {},
-      (stage) => stage.world.user({ edit: "protect", instance: stage.old, from: "scale-in", isOn: true })
-    ],
-    [
-      "for a member with termination protection",
-      "Obstacle",
-      {},
-      (stage) => stage.world.user({ edit: "protect", instance: stage.old, from: "termination", isOn: true })
-    ],
-    ["for a member that another service manages", "NotMovable", { group: { operatorManaged: true } }, () => {}],
-    [
-      "for a member that is gone",
-      "Obstacle",
-      {},
-      (stage) => stage.world.user({ edit: "detach", instance: stage.old, decrement: false })
-    ],
-    [
-      "in a group that is being deleted",
-      "Obstacle",
-      {},
-      (stage) => stage.world.user({ edit: "delete-group", group: web })
-    ],
-    ["in a group that never was", "GroupGone", { order: { group: "nobody" as never } }, () => {}],
-    [
-      "where Launch is suspended",
-      "Obstacle",
-      {},
-      (stage) => stage.world.user({ edit: "suspend", group: web, process: "Launch" })
-    ],
-    ["where a knob must be turned and others swap too", "NotAlone", { order: { alone: false } }, () => {}],
-    ["after its time", "Expired", { order: { notAfter: 1_000 as never } }, () => {}],
-    [
-      "where the subnet is full",
-      "InsufficientFreeAddressesInSubnet",
-      {},
-      (stage) => stage.world.setAddresses(home, "subnet-3333-use1-az1", 3)
-    ]
-  ]
-  it.each(cases)("%s: %s", (_, code, options, prepare) => {
-    const stage = through(options, prepare)
-    const { reason } = stage.entries.at(-1) ?? {}
-    assert.deepStrictEqual(settledAs(stage), [`refused ${code}`], String(reason))
-    assert.strictEqual(stage.world.ground.rows.writes.rows.size, 0)
-    assert.strictEqual(stage.replacements.length, 0)
-  })
-
-  const forged: ReadonlyArray<readonly [string, RegExp, Parameters<SwapStage["order"]>]> = [
-    ["a signature that is not the desk's", /forged/, [{}, { signature: "AAAA" }]],
-    ["more than was signed", /forged/, [{}, { bakeMs: 0 }]],
-    ["another tenant's account", /foreign/, [{ tenant: "globex" as never }]]
-  ]
-  it.each(forged)("an order with %s is buried, and nothing moves", (_, reason, args) => {
-    const stage = new SwapStage()
-    stage.order(...args)
-    stage.finish()
-    assert.strictEqual(stage.server.dead.length, 1)
-    assert.match(new TextDecoder().decode(stage.server.dead[0]?.data), reason)
-    assert.deepStrictEqual([stage.entries.length, stage.sent.length, stage.open], [0, 0, 0])
-  })
-
-  it("an order repeated after the end is settled without a call", () => {
-    const stage = through()
-    const { length } = stage.sent
-    stage.order()
-    stage.finish()
-    assert.strictEqual(stage.sent.length, length)
-    assertClean(stage, ["Done"])
-  })
-})
-
-describe("in bad weather", () => {
-  const seeds = Array.from({ length: 40 }, (_, n) => ({ seed: n + 1 }))
-  it.each(seeds)(
-    "seed $seed: throttled, contended, internal errors, and a reclaim now and then: the slate is clean",
-    ({ seed }) => {
-      const stage = through({
-        seed,
-        behaviours: {
-          throttleRate: 0.1,
-          internalErrorRate: 0.1,
-          contentionRate: 0.2,
-          noCapacityRate: 0.1,
-          sickRate: 0.1,
-          deadAtBootRate: 0.1,
-          reclaimsPerHour: 4,
-          unwarnedRate: 0.3
-        }
-      })
-      assertClean(stage, ["Done", "RolledBack", "Refused"], { foreign: true })
-    }
-  )
 })

@@ -10,10 +10,11 @@ import type { FleetGroup } from "../../actors/_ports/world/plant.ts"
 import { aGroup, fleetOf, home, testMarket } from "../../actors/_ports/world/stage.ts"
 import { type InstanceRow, keyIn } from "../../actors/_ports/world/state.ts"
 import { World } from "../../actors/_ports/world/world.ts"
-import { Bus } from "../../bus/bus.ts"
+import { Bus, type Draft } from "../../bus/bus.ts"
 import { entryOf } from "../../bus/journal.ts"
 import { productTerms } from "../../bus/lease.ts"
 import { MemoryBus } from "../../bus/memory.sim.ts"
+import { calm as quiet, type Faults } from "../../bus/memory-faults.sim.ts"
 import { MemoryServer } from "../../bus/memory-server.sim.ts"
 import { Account, AccountConnected, accountConnected } from "../../schemas/account.ts"
 import { Desk, StopSet, stopSet } from "../../schemas/approval.ts"
@@ -57,6 +58,7 @@ export interface StageOptions {
   readonly order?: Partial<SwapOrdered>
   readonly risk?: Partial<PoolRisk> | null
   readonly processes?: ReadonlyArray<string>
+  readonly faults?: Partial<Faults>
 }
 
 /** The group of the tests: uneven zones and no room, so that both knobs turn; hooks, a target group and an alarm. */
@@ -72,6 +74,10 @@ export const full: Partial<FleetGroup> = {
   targetGroups: [targetGroup],
   alarms: [alarm]
 }
+
+/** In service and healthy, for its group and behind every target group. */
+export const isWell = ({ state, healthy, targets }: SwapStage["group"]["members"][number]): boolean =>
+  state === "InService" && healthy === true && Object.values(targets).every((target) => target === "healthy")
 
 const isServing = ({ member, state }: InstanceRow) =>
   member !== null && !member.state.startsWith("Terminating") && state === "running"
@@ -110,7 +116,12 @@ export class SwapStage {
     const sim = new Sim(options.seed ?? 1, { altogether: 3_000_000 })
     this.sim = sim
     const after = (ms: number, run: () => void) => sim.after(ms, run)
-    this.server = new MemoryServer({ now: () => sim.now, random: sim.random, after })
+    this.server = new MemoryServer({
+      now: () => sim.now,
+      random: sim.random,
+      after,
+      faults: { ...quiet, ...options.faults }
+    })
     this.server.onAppend((stored) => {
       if (!matches(journalFilter, stored.subject)) return
       const entry = entryOf(stored)
@@ -216,7 +227,7 @@ export class SwapStage {
       ...change
     })
     const signed = new SwapOrdered({ ...bare, signature: sealer.sign(orderDigest(bare)), ...forge })
-    this.server.append([{ subject: swapOrdered.subject(signed), data: seal(swapOrdered, signed) }])
+    this.append({ subject: swapOrdered.subject(signed), data: seal(swapOrdered, signed) })
     return signed
   }
 
@@ -270,7 +281,7 @@ export class SwapStage {
 
   private get isAtRest(): boolean {
     const { members, desired } = this.group
-    return members.length === (desired ?? 0) && members.every(({ state, healthy }) => state === "InService" && healthy)
+    return members.length === (desired ?? 0) && members.every(isWell)
   }
 
   private get at(): Instant {
@@ -282,7 +293,15 @@ export class SwapStage {
   }
 
   private say<A, S>(road: Road<A>, fact: A, state: Parameters<typeof seal<A, S>>[2]): void {
-    this.server.append([{ subject: road.subject(fact), data: seal(road, fact, state) }])
+    this.append({ subject: road.subject(fact), data: seal(road, fact, state) })
+  }
+
+  /** The rest of the house insists: its words are never lost. */
+  private append(draft: Draft): void {
+    const { faults } = this.server
+    this.server.faults = quiet
+    this.server.append([draft])
+    this.server.faults = faults
   }
 
   /** What the rest of the house has said by the time of the order. */

@@ -22,6 +22,8 @@ const text = new TextDecoder()
 const throttles = new Set(["RequestLimitExceeded", "Throttling", "ThrottlingException"])
 /** The runner's first pause, less what a clock rounds. */
 const pauseMs = 450
+/** Between the last look at the lease and the sending there is no waiting, but scheduling there may be. */
+const lateMs = 50
 const sinks = new Set(["autoscaling:TerminateInstanceInAutoScalingGroup", "ec2:TerminateInstances"])
 
 export class CloudWatch {
@@ -57,9 +59,17 @@ export class CloudWatch {
     }
   }
 
+  /** 9: no write is begun without lease for all of its time, by its own clock; just woken, a process cannot know better. */
+  sent({ proc, caller, label, isWrite }: Sending): void {
+    if (!isWrite || this.house.wokenWithin(proc, 60_000)) return
+    const short = proc.wallMs + productTerms.callTimeoutMs - (caller.until ?? 0)
+    if (short > lateMs) this.judge.wrong(9, `${label} by ${caller.by} begun ${short} ms short of lease`, caller.saga)
+  }
+
   answered({ caller, label, isWrite }: Sending, code: string | null): void {
     const { sim, world } = this.house
-    const whose = `${caller.by} ${caller.step}`
+    // a step and its undo are two askings
+    const whose = `${caller.by} ${caller.step} ${this.journals.traces.get(caller.saga ?? "")?.last.phase}`
     if (caller.saga !== null) {
       const since = sim.now - (this.throttled.get(whose) ?? Number.NEGATIVE_INFINITY)
       if (since < pauseMs) this.judge.wrong(26, `${label} of ${whose} ${since} ms after it was throttled`, caller.saga)
@@ -78,7 +88,11 @@ export class CloudWatch {
   private wrote(write: WriteRow): void {
     this.writes++
     const wrong = (invariant: number, details: string) =>
-      this.judge.wrong(invariant, `${write.action} of ${write.saga}/${write.step} by ${write.by}: ${details}`, write.saga)
+      this.judge.wrong(
+        invariant,
+        `${write.action} of ${write.saga}/${write.step} by ${write.by}: ${details}`,
+        write.saga
+      )
     const key = keyOf(write)
     const left = (this.announced.get(key) ?? 0) - 1
     this.announced.set(key, left)
@@ -98,10 +112,17 @@ export class CloudWatch {
   private destroyed(write: WriteRow, last: Told, wrong: (invariant: number, details: string) => void): void {
     if (!sinks.has(write.action)) return
     const { instance } = write.request as { readonly instance: string }
-    const isOld = instance === last.input.move.old
-    if (isOld && !last.committed) wrong(7, `ends the customer's ${instance} before the commit`)
-    if (!isOld && last.committed) wrong(7, `takes ${instance} back after the commit`)
-    if (!isOld && last.way === "forward") wrong(7, `ends ${instance}, which is not what it replaces`)
+    const { old } = last.input.move
+    const { instances } = this.house.world.ground.rows
+    if (instance === old) {
+      if (!last.committed) wrong(7, `ends the customer's ${instance} before the commit`)
+      return
+    }
+    const whose = instances.get(instance)?.saga ?? null
+    if (whose !== null && whose !== write.saga) wrong(7, `ends ${instance}, the replacement of ${whose}`)
+    // where somebody else has taken the old one, the group is one too large, and whoever came last goes
+    const isOldThere = (instances.get(old)?.member ?? null) !== null
+    if (last.way === "forward" && isOldThere) wrong(7, `ends ${instance}, which is not what it replaces`)
   }
 
   /**

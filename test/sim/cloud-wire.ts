@@ -35,6 +35,8 @@ export const send: Fate = { _tag: "send" }
 
 export interface Observer {
   readonly fate: (sending: Sending) => Fate
+  /** Stops the process for so many milliseconds. */
+  readonly stop: (proc: Proc, ms: number) => void
   /** The cloud answered, in that very moment; `code` is its refusal. */
   readonly answered: (sending: Sending, code: string | null) => void
 }
@@ -71,10 +73,7 @@ class Way implements Wire {
         observer.answered(sending, codeOf(answer))
         return answer
       }
-      if (fate._tag === "stall") {
-        proc.pause()
-        proc.sim.after(fate.ms, () => proc.resume())
-      }
+      if (fate._tag === "stall") observer.stop(proc, fate.ms)
       const lose = fate._tag === "send" ? this.lose() : 0
       const silent = fate._tag === "lose-request" || fate._tag === "lose-reply"
       if (silent && fate._tag === "lose-reply") proc.sim.after(proc.sim.between(wayMs.min, wayMs.max), arrive)

@@ -137,7 +137,8 @@ export class DeskWatch {
     // a forged one is the nemesis's; that nobody obeys it is seen at the journal
     if (!proof.verify(orderDigest(order.success), signature)) return
     this.orders++
-    const wrong = (invariant: number, why: string) => this.judge.wrong(invariant, `order ${move.swap}: ${why}`, move.swap)
+    const wrong = (invariant: number, why: string) =>
+      this.judge.wrong(invariant, `order ${move.swap}: ${why}`, move.swap)
     const open = this.of(account).plans.get(`${groupOf(body)} ${plan}`)
     if (!this.released.has(move.swap)) wrong(20, "the desk did not release it")
     if (open === undefined || !open.open.has(move.swap)) wrong(20, "its plan is not open")

@@ -1,13 +1,5 @@
 /** The fleet of a simulated house: small groups in which every knob has to be turned sooner or later, and a few real types. */
-import {
-  AccountId,
-  GroupName,
-  InstanceType,
-  microUsd,
-  Region,
-  TenantId,
-  ZoneId
-} from "../../schemas/ids.ts"
+import { AccountId, GroupName, InstanceType, microUsd, Region, TenantId, ZoneId } from "../../schemas/ids.ts"
 import { AdvisorBand, TypeSpec } from "../../schemas/pool.ts"
 import type { Market } from "../../actors/_ports/world/market.ts"
 import type { Fleet, FleetAccount, FleetGroup } from "../../actors/_ports/world/plant.ts"
@@ -45,7 +37,12 @@ export const market: Market = {
   spotMicroUsd: (_, zone, type) => microUsd((type.startsWith("r") ? 0.04 : 0.03) + 0.001 * Number(zone.slice(-1)))
 }
 
-const account = (tenant: string, id: string, regions: ReadonlyArray<string>, mode: FleetAccount["mode"]): FleetAccount => ({
+const account = (
+  tenant: string,
+  id: string,
+  regions: ReadonlyArray<string>,
+  mode: FleetAccount["mode"]
+): FleetAccount => ({
   tenant: TenantId.make(tenant),
   account: AccountId.make(id),
   name: `${tenant} ${id.slice(0, 4)}`,
@@ -56,7 +53,13 @@ const account = (tenant: string, id: string, regions: ReadonlyArray<string>, mod
   externalId: `external-${tenant}-${id}`
 })
 
-const group = (at: FleetAccount, region: string, name: string, size: number, change: Partial<FleetGroup>): FleetGroup => ({
+const group = (
+  at: FleetAccount,
+  region: string,
+  name: string,
+  size: number,
+  change: Partial<FleetGroup>
+): FleetGroup => ({
   account: at.account,
   region: Region.make(region),
   group: GroupName.make(name),
@@ -93,7 +96,10 @@ export const fleet: Fleet = {
     group(one, "us-east-1", "web", 10, { targetGroups: ["targetgroup/web"], alarms: ["web-5xx"] }),
     group(one, "us-east-1", "tight", 7, { maxSize: 7, launchHooks: 1, terminateHooks: 1 }),
     group(two, "us-east-1", "full", 8, { maxSize: 8, instanceType: InstanceType.make("r5.large"), terminateHooks: 1 }),
-    group(two, "eu-west-1", "uneven", 7, { targetGroups: ["targetgroup/uneven"], instanceType: InstanceType.make("c5.large") }),
+    group(two, "eu-west-1", "uneven", 7, {
+      targetGroups: ["targetgroup/uneven"],
+      instanceType: InstanceType.make("c5.large")
+    }),
     group(three, "us-east-1", "watched", 4, {})
   ]
 }

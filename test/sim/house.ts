@@ -12,6 +12,7 @@ import { MemoryServer } from "../../bus/memory-server.sim.ts"
 import { actorsOf } from "../../deploy/house.ts"
 import { consulted, remarked } from "../../deploy/standing.ts"
 import type { Book } from "../../schemas/decision.ts"
+import type { AccountId, Region } from "../../schemas/ids.ts"
 import { seal } from "../../schemas/envelope.ts"
 import type { Road } from "../../schemas/message.ts"
 import { busWire, localWire } from "./bus-wire.ts"
@@ -59,6 +60,8 @@ export class House implements Observer {
   private alarm: (() => void) | undefined
   private readonly skews = new Map<string, number>()
   private readonly pasts: Array<string> = []
+  private readonly rings = new Map<string, number>()
+  private readonly woken = new Map<string, number>()
   /** Those who watch and those who harm, told in this order. */
   readonly onStored: Array<(stored: Stored) => void> = []
   readonly onAnswered: Array<(sending: Sending, code: string | null) => void> = []
@@ -131,8 +134,31 @@ export class House implements Observer {
 
   pause(name: string, ms: number): void {
     const proc = this.procs.get(name)
-    proc?.pause()
-    this.sim.after(ms, () => proc?.resume())
+    if (proc !== undefined) this.stop(proc, ms)
+  }
+  /** SIGSTOP, and SIGCONT after so long. */
+  stop(proc: Proc, ms: number): void {
+    proc.pause()
+    this.sim.after(ms, () => {
+      proc.resume()
+      this.woken.set(proc.name, this.sim.now)
+    })
+  }
+  /** Whether the process stood still at any time of the last so many milliseconds. */
+  wokenWithin(proc: Proc, ms: number): boolean {
+    return proc.state === "paused" || this.sim.now - (this.woken.get(proc.name) ?? Number.NEGATIVE_INFINITY) < ms
+  }
+
+  /** An alarm of a group changes its state. */
+  ring(account: AccountId, region: Region, name: string, isOn: boolean): void {
+    this.world.setAlarm(account, region, name, isOn ? "ALARM" : "OK")
+    if (isOn) this.rings.set(name, this.rings.get(name) ?? this.sim.now)
+    else this.rings.delete(name)
+  }
+  /** Whether the alarm has rung without a pause since before that instant, by anybody's clock. */
+  isRingingSince(name: string, at: number): boolean {
+    const since = this.rings.get(name)
+    return since !== undefined && since < at - skewMaxMs
   }
 
   /** From now on everything works, and those who were stopped go on. */
@@ -217,7 +243,4 @@ export class House implements Observer {
 }
 
 const quiet = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  effect.pipe(
-    Effect.provide(Logger.layer([])),
-    Effect.provide(Layer.succeed(References.MinimumLogLevel, "None"))
-  )
+  effect.pipe(Effect.provide(Logger.layer([])), Effect.provide(Layer.succeed(References.MinimumLogLevel, "None")))

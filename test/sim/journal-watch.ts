@@ -17,6 +17,7 @@ interface Looked {
   readonly revision: number
   readonly maxSize: { readonly was: number; readonly raised: number } | null
   readonly holdRebalance: boolean
+  readonly members: ReadonlyArray<string>
 }
 export interface Trace {
   last: Told

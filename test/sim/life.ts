@@ -1,5 +1,6 @@
 /** One seed's life: the house is hurt for a while and watched at every step, then everything heals and it must come to rest. */
 import { type Cell, aimsOf } from "./coverage.ts"
+import { CommitWatch } from "./commit-watch.ts"
 import { CloudWatch } from "./cloud-watch.ts"
 import { DeskWatch } from "./desk-watch.ts"
 import { type Draw, drawOf } from "./draw.ts"
@@ -37,6 +38,7 @@ export class Life {
   readonly risks: RiskWatch
   readonly desk: DeskWatch
   readonly cloud: CloudWatch
+  readonly commits: CommitWatch
   readonly nemesis: Nemesis
   readonly people: People
   /** When everything began to work again. */
@@ -52,18 +54,28 @@ export class Life {
     this.risks = new RiskWatch(this.judge)
     this.desk = new DeskWatch(this.judge)
     this.cloud = new CloudWatch(house, this.judge, this.journals, this.risks)
-    this.people = new People(house, this.journals)
+    this.commits = new CommitWatch(house, this.judge)
+    this.people = new People(house)
     this.nemesis = new Nemesis(house, this.journals, aims)
     for (const hears of [this.risks, this.desk, this.cloud, this.journals, this.people]) {
       house.onStored.push((stored) => hears.hear(stored))
     }
+    house.onStored.push((stored) => this.commits.settled(stored))
     house.onAnswered.push((sending, code) => this.cloud.answered(sending, code))
-    house.chooseFate = (sending) => this.nemesis.fate(sending)
+    house.chooseFate = (sending) => {
+      this.cloud.sent(sending)
+      return this.nemesis.fate(sending)
+    }
     this.journals.onEntry = (entry, before) => {
       if (before === undefined && !this.desk.released.has(entry.id)) {
         this.judge.wrong(20, `${entry.id} was begun and never released`, entry.id)
       }
-      this.halted(entry.account, entry.id, entry.phase === "Intent" && entry.mark === "move" && before?.phase !== "Intent")
+      this.commits.hear(entry, before)
+      this.halted(
+        entry.account,
+        entry.id,
+        entry.phase === "Intent" && entry.mark === "move" && before?.phase !== "Intent"
+      )
       if (entry.phase === "Done" || entry.phase === "RolledBack") this.ended(entry)
       this.people.onEntry(entry)
       this.nemesis.onEntry(entry)
@@ -155,7 +167,9 @@ const tailOf = ({ house }: Life, saga: string | null): ReadonlyArray<string> => 
     const { tag, body } = JSON.parse(text.decode(data)) as { tag: string; body: Record<string, unknown> }
     const { n, mark, phase, step, by, epoch, way, code, reason, action, outcome, end } = body
     const what = Object.entries({ n, mark, phase, step, by, epoch, way, code, reason, action, outcome, end })
-    const said = what.filter(([, value]) => value !== undefined && value !== null).map(([name, value]) => `${name}=${value}`)
+    const said = what
+      .filter(([, value]) => value !== undefined && value !== null)
+      .map(([name, value]) => `${name}=${value}`)
     return `${((at - Date.UTC(2026, 0, 1)) / 1000).toFixed(2).padStart(9)} #${seq} ${tag} ${subject.slice(0, 60)} ${said.join(" ")}`
   })
 }

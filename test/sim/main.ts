@@ -44,7 +44,10 @@ const tell = (lived: Lived) => {
 
 const many = async (count: number, from: number, hours: number, workers: number, isVerbose: boolean) => {
   const drawn = Array.from({ length: count }, (_, i) => from + i)
-  const all = [...new Set([...remembered.map(({ seed }) => seed), ...drawn])].slice(0, Math.max(count, remembered.length))
+  const all = [...new Set([...remembered.map(({ seed }) => seed), ...drawn])].slice(
+    0,
+    Math.max(count, remembered.length)
+  )
   const startedAt = Date.now()
   const hits = new Map<string, number>()
   const hashes = new Set<string>()
@@ -63,7 +66,9 @@ const many = async (count: number, from: number, hours: number, workers: number,
   })
   const seconds = (Date.now() - startedAt) / 1_000
   say(`\n${tableOf(hits)}`)
-  say(`${hashes.size} different hashes; ${seconds.toFixed(1)} s, ${(virtual / seconds).toFixed(2)} virtual hours a second`)
+  say(
+    `${hashes.size} different hashes; ${seconds.toFixed(1)} s, ${(virtual / seconds).toFixed(2)} virtual hours a second`
+  )
   say(`${all.length} seeds, ${virtual.toFixed(1)} virtual hours, ${broken} violations`)
   if (broken > 0) process.exitCode = 1
 }

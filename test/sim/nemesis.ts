@@ -11,6 +11,9 @@ const momentsMs = [0, 3, 15, 45, 130]
 const patientCodes = ["InternalError", "RequestLimitExceeded", "ServiceUnavailable"]
 const finalCode = "UnauthorizedOperation"
 
+/** What befalls inserts of the ledger. */
+const mishaps = ["lost", "unanswered", "late", "forgotten", null, "unanswered"] as const
+
 const placeOf = (by: string): string => by.split("/")[0]!.split(":")[0]!
 
 export class Nemesis {
@@ -47,6 +50,7 @@ export class Nemesis {
   private harmSomebody(): void {
     const { sim, house } = this
     if (sim.chance(0.1)) return house.server.loseLeader(sim.between(4_000, 9_000))
+    if (sim.chance(0.2)) return void house.kept.faults.push(...mishaps.filter(() => sim.chance(0.5)))
     const names = [...house.procs.keys()]
     const name = names[Math.floor(sim.random() * names.length)]
     if (name === undefined) return
@@ -105,7 +109,7 @@ export class Nemesis {
     // past the pivot and on the way back a final no needs a person: rarely, so that most sagas come to an end
     const isFirm = this.journals.traces.get(saga)?.last.committed === true || way === "back"
     const code = patientCodes[Math.floor(sim.random() * patientCodes.length)] ?? finalCode
-    return { _tag: "refuse", code: !isFirm && sim.chance(0.5) ? finalCode : code }
+    return { _tag: "refuse", code: sim.chance(isFirm ? 0.05 : 0.5) ? finalCode : code }
   }
 
   /** Before its first entry a saga has no holder on record: who looks is hurt at the look's own calls. */

@@ -3,6 +3,7 @@ import type { Edit } from "../../actors/_ports/world/users.ts"
 import { demonstrationPolicy } from "../../deploy/terms.ts"
 import { connectAccount, ConnectAccount } from "../../schemas/account.ts"
 import { ApprovalRequested, approvalRequested, grantApproval, GrantApproval } from "../../schemas/approval.ts"
+import { digestOf } from "../../schemas/digest.ts"
 import { decodeAs, open, unseal } from "../../schemas/envelope.ts"
 import type { AccountId, TenantId } from "../../schemas/ids.ts"
 import { instant } from "../../schemas/ids.ts"
@@ -13,17 +14,17 @@ import type { Stored } from "../../bus/bus.ts"
 import { Result } from "effect"
 import { fleet, market } from "./fleet.ts"
 import type { House } from "./house.ts"
-import type { JournalWatch, Told } from "./journal-watch.ts"
+import type { Told } from "./journal-watch.ts"
 
+/** So much of a group may be in flight that swaps of one group do meet. */
+const inFlightShare = 0.3
 const ours = fleet.accounts.filter(({ mode }) => mode === "act")
 
 export class People {
   private readonly house: House
-  private readonly journals: JournalWatch
   private version = 1
-  constructor(house: House, journals: JournalWatch) {
+  constructor(house: House) {
     this.house = house
-    this.journals = journals
   }
 
   private get sim() {
@@ -61,7 +62,7 @@ export class People {
     for (const [key, { state }] of world.ground.rows.alarms.rows) {
       const [account, region, name] = key.split("/")
       const at = fleet.groups.find((one) => one.account === account && one.region === region)
-      if (state !== "OK" && at !== undefined) world.setAlarm(at.account, at.region, name ?? "", "OK")
+      if (state !== "OK" && at !== undefined) this.house.ring(at.account, at.region, name ?? "", false)
     }
   }
 
@@ -73,6 +74,9 @@ export class People {
     if (Result.isFailure(fact) || this.house.isForgotten) return
     const { tenant, account, region, group, hash } = fact.success
     const grant = new GrantApproval({ tenant, account, region, group, hash, by: "ada", because: "looks right" })
+    // somebody says yes to another set than the one that was shown
+    const other = new GrantApproval({ ...grant, hash: digestOf([hash, "another"]), by: "mallory" })
+    if (!this.house.isCalm && this.sim.chance(0.5)) this.house.say(grantApproval, other)
     this.sim.after(this.sim.between(5_000, 60_000), () => this.house.say(grantApproval, grant))
   }
 
@@ -80,10 +84,10 @@ export class People {
   onEntry({ phase, step, input }: Told): void {
     const { sim, house } = this
     const name = input.alarms[0]
-    if (house.isCalm || phase !== "Outcome" || step !== "attach" || !input.canary || name === undefined) return
+    if (house.isCalm || phase !== "Intent" || step !== "attach" || !input.canary || name === undefined) return
     if (!sim.chance(0.3)) return
-    house.world.setAlarm(input.account, input.region, name, "ALARM")
-    sim.after(sim.between(30_000, 240_000), () => house.world.setAlarm(input.account, input.region, name, "OK"))
+    house.ring(input.account, input.region, name, true)
+    sim.after(sim.between(30_000, 240_000), () => house.ring(input.account, input.region, name, false))
   }
 
   private later(who: "owner" | "person", act: () => void): void {
@@ -103,16 +107,18 @@ export class People {
   private edit(): Edit | undefined {
     const { sim, house } = this
     const { rows } = house.world.ground
-    const group = this.pick([...rows.groups.rows.values()].filter(({ account }) => ours.some((o) => o.account === account)))
+    const group = this.pick(
+      [...rows.groups.rows.values()].filter(({ account }) => ours.some((o) => o.account === account))
+    )
     if (group === undefined) return undefined
     const members = house.world.ground.members(group.key).filter(({ member }) => member?.state === "InService")
     const instance = this.pick(members)
     if (instance === undefined) return undefined
-    const busy = this.journals.open.some(({ last }) => last.input.group === group.group)
     const kind = Math.floor(sim.random() * 8)
     if (kind < 3) return { edit: "terminate", instance: instance.id }
     if (kind === 3) return { edit: "scale", group, by: sim.chance(0.5) ? 1 : -1 }
-    if (kind === 4) return busy ? undefined : { edit: "max-size", group, maxSize: group.maxSize + 1 }
+    // by two: one more is what a swap itself asks for, and nobody could tell the two wishes apart
+    if (kind === 4) return { edit: "max-size", group, maxSize: group.base.maxSize + 2 }
     if (kind === 5) return { edit: "protect", instance: instance.id, from: "scale-in", isOn: true }
     if (kind === 6) return { edit: "protect", instance: instance.id, from: "termination", isOn: true }
     const targetGroup = group.targetGroups[0]
@@ -152,7 +158,8 @@ export class People {
   private wish({ tenant, account }: Whose, change: Partial<Policy>): void {
     const { draw } = this.house
     const approval = { _tag: draw.approval }
-    const policy = new Policy({ ...demonstrationPolicy(draw.speed), version: this.version++, approval, ...change })
+    const base = { ...demonstrationPolicy(draw.speed), inFlightShare, version: this.version++, approval }
+    const policy = new Policy({ ...base, ...change })
     this.house.say(setPolicy, new SetPolicy({ tenant, account, policy, by: "ada" }))
   }
 

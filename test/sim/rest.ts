@@ -15,9 +15,7 @@ export const groupKey = (ref: { readonly account: string; readonly region: strin
 
 /** Groups with a saga that needs a person: whatever it left there is that person's. */
 const stuckGroups = ({ journals }: Life): ReadonlySet<string> =>
-  new Set(
-    [...journals.traces.values()].flatMap(({ last }) => (last.phase === "Stuck" ? [groupKey(last.input)] : []))
-  )
+  new Set([...journals.traces.values()].flatMap(({ last }) => (last.phase === "Stuck" ? [groupKey(last.input)] : [])))
 
 /** Why the house is not at rest yet. */
 export const restlessness = (life: Life): ReadonlyArray<string> => {
@@ -25,11 +23,14 @@ export const restlessness = (life: Life): ReadonlyArray<string> => {
   const why: Array<string> = []
   const open = journals.open
   if (open.length > 0) {
-    why.push(`${open.length} sagas are open: ${open.map(({ last }) => `${last.id} at ${last.phase} ${last.step}`).join()}`)
+    why.push(
+      `${open.length} sagas are open: ${open.map(({ last }) => `${last.id} at ${last.phase} ${last.step}`).join()}`
+    )
   }
   for (const name of house.server.consumerNames) {
     const standing = house.server.standing(name)
-    if (standing !== undefined && standing.unsettled.length > 0) why.push(`${name} has not settled ${standing.unsettled}`)
+    if (standing !== undefined && standing.unsettled.length > 0)
+      why.push(`${name} has not settled ${standing.unsettled}`)
     if (standing !== undefined && standing.unread > 0) why.push(`${name} has not read ${standing.unread}`)
   }
   if (house.book === undefined) return [...why, "the onlooker sees nothing"]
