@@ -17,6 +17,7 @@ const reader = <A>(view: View, decode: (row: Row) => BookRow<A> | undefined) => 
     return fresh
   }
   return {
+    newest: (about: string) => view.get(about)?.seq ?? 0,
     get: (about: string) => {
       const row = view.get(about)
       return row === undefined ? undefined : read(about, row)
@@ -47,11 +48,17 @@ const rowOf = <A>(row: Row, schema: Bucket<A>["row"]): BookRow<A> | undefined =>
   return { seq: row.seq, at: row.at, value: value.success, fact }
 }
 
+/** A book that also knows of rows that it cannot read: to have been overwritten is something else than not to be there. */
+export interface LiveBook extends Book {
+  /** LOG sequence of the newest row about a thing, readable or not; 0 = there is none yet. */
+  readonly newest: (bucket: Bucket<any>, about: string) => number
+}
+
 /** Opens live views of buckets and ticks; the book over them never waits. Asking for another bucket is a defect. */
 export const openBook = (
   consults: ReadonlyArray<Bucket>,
   remarks: ReadonlyArray<Road>
-): Effect.Effect<Book, BusDown, Bus | Scope.Scope> =>
+): Effect.Effect<LiveBook, BusDown, Bus | Scope.Scope> =>
   Effect.gen(function* () {
     const bus = yield* Bus
     const shelves = new Map<string, ReturnType<typeof reader<any>>>()
@@ -74,6 +81,7 @@ export const openBook = (
     }
     return {
       get: (bucket, about) => shelf(bucket.name).get(about),
+      newest: (bucket, about) => shelf(bucket.name).newest(about),
       all: (bucket) => shelf(bucket.name).all(),
       remark: (road, about) => shelf(road.filter).get(about)
     }

@@ -1,11 +1,11 @@
 /** A mind: hears messages about entities, decides by pure rules, and says facts on condition that nobody was first. */
-import { Clock, Effect, Random, Result, type Schema, type Scope, Semaphore } from "effect"
+import { Clock, Effect, Random, Result, Schema, type Scope, Semaphore } from "effect"
 import type { Bucket } from "../schemas/catalogue.ts"
 import type { Book, Heard, Rules } from "../schemas/decision.ts"
 import { decodeAs, open, type Undecodable, unseal } from "../schemas/envelope.ts"
 import { instant } from "../schemas/ids.ts"
 import { entityFilter, matches, redriveFilter, type Road } from "../schemas/message.ts"
-import { openBook } from "./book.ts"
+import { type LiveBook, openBook } from "./book.ts"
 import { Ack, Bus, type BusDown, type Delivery, later, type Stored, type Verdict } from "./bus.ts"
 import { decideAll, type Known, type Task } from "./decide.ts"
 
@@ -52,6 +52,18 @@ const asksAtOnce = 16
 /** Entities remembered before all are forgotten: the log knows them better. */
 const knownMax = 50_000
 
+/** Somebody else wrote under the mind's name, or a newer version of us: nobody can say how its entity stands. */
+class OwnFactUnreadable extends Schema.TaggedError<OwnFactUnreadable>()("OwnFactUnreadable", {
+  mind: Schema.String,
+  about: Schema.String,
+  seq: Schema.Int,
+  details: Schema.String
+}) {
+  override get message() {
+    return `unreadable-state: ${this.mind} cannot read its own fact ${this.seq} about ${this.about}: ${this.details}`
+  }
+}
+
 const settleAll = (deliveries: ReadonlyArray<Delivery | null>, verdict: Verdict) =>
   Effect.forEach(deliveries, (delivery) => delivery?.settle(verdict) ?? Effect.void, {
     concurrency: asksAtOnce,
@@ -96,8 +108,8 @@ class Brain<S> {
   private readonly known = new Map<string, Known<S>>()
   private readonly mind: Mind<S>
   private readonly bus: Bus["Service"]
-  private readonly book: Book
-  constructor(mind: Mind<S>, bus: Bus["Service"], book: Book) {
+  private readonly book: LiveBook
+  constructor(mind: Mind<S>, bus: Bus["Service"], book: LiveBook) {
     this.mind = mind
     this.bus = bus
     this.book = book
@@ -170,23 +182,31 @@ class Brain<S> {
         this.known.delete(task.about)
         const end = yield* this.attempt([task])
         if (end === "stored") return Ack
-        if (end === "too-large") return yield* this.tooLarge(task)
+        if (end === "too-large") {
+          const what = `what ${this.mind.name} would say about ${task.about} fits into no message or batch`
+          return yield* this.giveUp(task, `too-large: ${what}`)
+        }
+        if (end !== "anew") return yield* this.giveUp(task, end.message)
         yield* Effect.sleep(5 + (yield* Random.nextIntBetween(0, 10 * 2 ** retry)))
       }
       return later(1_000)
     })
   }
 
-  /** What it would say fits into no message, now or ever: asking again would stop everybody else for nothing. */
-  private tooLarge({ about, delivery, origin }: Task): Effect.Effect<Verdict, BusDown> {
-    const reason = `too-large: what ${this.mind.name} would say about ${about} fits into no message or batch`
+  /** It will never go through: asking again would stop everybody else for nothing. A redrive asks once more. */
+  private giveUp({ delivery, origin }: Task, reason: string): Effect.Effect<Verdict, BusDown> {
     const tell =
       delivery === null || origin === null ? Effect.logError(reason) : this.bus.bury(origin, this.mind.name, reason)
     return Effect.as(tell, Ack)
   }
 
-  /** Recall, decide, append. `anew`: nothing is known to be stored. `too-large`: nothing is, and never will be. */
-  private attempt(tasks: ReadonlyArray<Task>): Effect.Effect<"stored" | "anew" | "too-large", BusDown> {
+  /**
+   * Recall, decide, append. `anew`: nothing is known to be stored. `too-large`, or a fact that cannot be read: nothing
+   * is, and never will be.
+   */
+  private attempt(
+    tasks: ReadonlyArray<Task>
+  ): Effect.Effect<"stored" | "anew" | "too-large" | OwnFactUnreadable, BusDown> {
     return Effect.gen({ self: this }, function* () {
       if (this.known.size > knownMax) this.known.clear()
       const abouts = [...new Set(tasks.map(({ about }) => about))]
@@ -202,15 +222,16 @@ class Brain<S> {
       if (Result.isFailure(stored)) return stored.failure.reason === "too-large" ? "too-large" : "anew"
       const first = stored.success.seq - said.drafts.length + 1
       for (const [about, { draft, state }] of said.touched) this.known.set(about, { state, seq: first + draft })
-      return "stored"
-    })
+      return "stored" as const
+    }).pipe(Effect.catchTag("OwnFactUnreadable", (unreadable) => Effect.succeed(unreadable)))
   }
 
   /** Those on whom the book can be asked; the others are put back, so that nobody waits for them. */
   private caughtUp(tasks: ReadonlyArray<Task>): Effect.Effect<ReadonlyArray<Task>, BusDown> {
     const isBehind = (task: Task) =>
       (task.hears?.after(task.message, task.heard(this.book).seq) ?? []).some(
-        ({ bucket, about, seq }) => (this.book.get(bucket, about)?.seq ?? 0) < seq
+        // a row that cannot be read has arrived all the same: waiting for it would be for ever
+        ({ bucket, about, seq }) => this.book.newest(bucket, about) < seq
       )
     return Effect.gen(function* () {
       let behind = tasks.filter(isBehind)
@@ -224,7 +245,7 @@ class Brain<S> {
   }
 
   /** Asks the leader for the last fact about each; true where it is not the one that was known. */
-  private isNews(abouts: ReadonlyArray<string>): Effect.Effect<boolean, BusDown> {
+  private isNews(abouts: ReadonlyArray<string>): Effect.Effect<boolean, BusDown | OwnFactUnreadable> {
     const ask = (about: string) =>
       Effect.map(this.recall(about), (fresh) => {
         const isNew = this.known.get(about)?.seq !== fresh.seq
@@ -234,13 +255,14 @@ class Brain<S> {
     return Effect.map(Effect.forEach(abouts, ask, { concurrency: asksAtOnce }), (news) => news.includes(true))
   }
 
-  private recall(about: string): Effect.Effect<Known<S>, BusDown> {
-    return Effect.map(this.bus.recall(entityFilter(this.mind.name, about)), (stored) => {
+  private recall(about: string): Effect.Effect<Known<S>, BusDown | OwnFactUnreadable> {
+    return Effect.gen({ self: this }, function* () {
+      const stored = yield* this.bus.recall(entityFilter(this.mind.name, about))
       if (stored === undefined) return { state: undefined, seq: 0 }
       const state = Result.flatMap(open(stored.data), (envelope) => decodeAs(this.mind.remembers, envelope.state))
-      if (Result.isFailure(state))
-        throw new Error(`${this.mind.name} cannot read its own fact ${stored.seq}: ${state.failure.details}`)
-      return { state: state.success, seq: stored.seq }
+      if (Result.isSuccess(state)) return { state: state.success, seq: stored.seq }
+      const { details } = state.failure
+      return yield* new OwnFactUnreadable({ mind: this.mind.name, about, seq: stored.seq, details })
     })
   }
 }

@@ -11,7 +11,8 @@ import { Audit, type Calls, guarded, type Inner, type Shape, Whose } from "../_p
 import { Sts, stsCalls } from "../_ports/sts.ts"
 import { aCaller, aGroup, aLaunch, codeOf, fleetOf, home, Stage } from "../_ports/world/stage.ts"
 import { type Budget, budget } from "./budget.ts"
-import { readerOf, round } from "./round.ts"
+import { senseOf } from "../_ports/sense.ts"
+import { round } from "./round.ts"
 import { type How, type Refused, type Sight, sightOf, sweep, type Swept } from "./read.ts"
 
 const account = new Account({
@@ -48,7 +49,7 @@ const cloud = (stage: Stage, veto: Veto = () => undefined) =>
 const sweepOf = (stage: Stage, sight: Sight, how: Partial<How> = {}, veto?: Veto) =>
   TestClock.setTime(stage.now).pipe(
     Effect.andThen(sweep(account, home.region, sight, { ...usual, ...how })),
-    Effect.provideService(Whose, readerOf(account, home.region, "discovery:1")),
+    Effect.provideService(Whose, senseOf("discovery:1", account, home.region)),
     Effect.provide(cloud(stage, veto))
   )
 const swept = (result: Swept | Refused): Swept => {

@@ -2,20 +2,10 @@
 import { Effect } from "effect"
 import type { Account, AccountAnswered } from "../../schemas/account.ts"
 import type { Instant, Region } from "../../schemas/ids.ts"
-import { LeaseLost } from "../../schemas/saga.ts"
-import { Caller, Whose } from "../_ports/port.ts"
+import { Whose } from "../_ports/port.ts"
+import { senseOf } from "../_ports/sense.ts"
 import { answerOf } from "./policy.ts"
 import { type How, type Refused, type Sight, sweep, type Swept } from "./read.ts"
-
-/** A sweep reads and nothing else: no write is declared, and there is no lease under which one could be made. */
-export const readerOf = (account: Account, region: Region, by: string): Whose["Service"] => {
-  const { tenant, mode, roleArn, externalId } = account
-  const whose = { tenant, account: account.account, region, mode, roleArn, externalId, by }
-  return {
-    caller: new Caller({ ...whose, saga: null, step: null, epoch: 0, may: [], until: null }),
-    lease: Effect.fail(new LeaseLost({ saga: "", by }))
-  }
-}
 
 export interface Round {
   readonly account: Account
@@ -37,7 +27,7 @@ const regionsOf = (account: Account, plan: Plan) =>
   Effect.forEach(account.regions, (region) =>
     Effect.flatMap(plan.howFor(account, region), (how) =>
       sweep(account, region, plan.sightOf(account, region), how).pipe(
-        Effect.provideService(Whose, readerOf(account, region, plan.by))
+        Effect.provideService(Whose, senseOf(plan.by, account, region))
       )
     )
   )

@@ -37,9 +37,7 @@ export const auditOnBus = Layer.effect(
         Effect.catchIf(
           (refused) => refused.reason === "conflict",
           (refused) =>
-            Effect.flatMap(bus.recall(subject), (stored) =>
-              stored === undefined ? Effect.fail(refused) : Effect.void
-            )
+            Effect.flatMap(bus.recall(subject), (stored) => (stored === undefined ? Effect.fail(refused) : Effect.void))
         ),
         Effect.retry(again),
         Effect.asVoid,

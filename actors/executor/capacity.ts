@@ -5,7 +5,7 @@ import { decodeAs } from "../../schemas/envelope.ts"
 import { InstanceId } from "../../schemas/ids.ts"
 import type { LeaseLost } from "../../schemas/saga.ts"
 import type { SwapOrdered } from "../../schemas/swap.ts"
-import { Ec2 } from "../_ports/ec2.ts"
+import { Ec2, ownTags } from "../_ports/ec2.ts"
 import { type Group, Groups } from "../_ports/group.ts"
 import { Health } from "../_ports/health.ts"
 import { type Frozen, isThere, readGroupIfThere } from "./look.ts"
@@ -89,6 +89,18 @@ const takeOut = ({ input, made: { look }, notes, note }: Sizing, group: Group, i
     )
   })
 
+/** Whom the group itself put there since the look: the replacement of another swap, begun meanwhile, is not the surplus. */
+const newcomerIn = (group: Group, { made }: Sizing) =>
+  Effect.gen(function* () {
+    const ids = group.members
+      .filter(({ instance, state }) => !made.look.members.includes(instance) && state === "InService")
+      .map(({ instance }) => instance)
+      .filter((instance) => instance !== made.launch)
+    if (ids.length === 0) return undefined
+    const { instances } = yield* Ec2.use((port) => port.instances({ ids, saga: null, page: null }))
+    return instances.find(({ tags }) => tags[ownTags.saga] === undefined)?.instance
+  })
+
 /**
  * N+1 becomes N again. Where the replacement died after it was attached, the group has put a member of its own in its
  * place, and desired still counts one too many: that newcomer goes instead.
@@ -104,11 +116,8 @@ export const shrink = (ctx: Sizing) =>
     // nothing of ours is in the group: it never was, or whoever took it out took desired back as well
     const isCounted = group.desired > desired || memberOf(group, made.launch) !== undefined
     if (!isCounted) return
-    const newcomer = group.members.find(
-      ({ instance, state }) =>
-        !made.look.members.includes(instance) && instance !== made.launch && state === "InService"
-    )
-    if (newcomer !== undefined) return yield* takeOut(ctx, group, newcomer.instance)
+    const newcomer = yield* newcomerIn(group, ctx)
+    if (newcomer !== undefined) return yield* takeOut(ctx, group, newcomer)
     return yield* notYet("NoNewcomer", "the group has not yet replaced the lost replacement")
   })
 

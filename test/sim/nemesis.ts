@@ -129,7 +129,7 @@ export class Nemesis {
     const wanted = this.aims.filter((aim) => aim.way === "back" && steps.indexOf(aim.step) <= at)
     const useful = wanted.some((aim) => {
       if (aim.harm === "kill" || aim.harm === "pause") return true
-      if (aim.step === "max") return last.made.look?.maxSize != null && at > steps.indexOf("max")
+      if (aim.step === "max") return (last.made.look?.maxSize ?? null) !== null && at > steps.indexOf("max")
       if (aim.step === "hold") return last.made.look?.holdRebalance === true && at > steps.indexOf("hold")
       return aim.step === "launch" ? at > steps.indexOf("launch") : last.phase === "Outcome" || aim.step !== step
     })
