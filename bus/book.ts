@@ -18,6 +18,7 @@ const reader = <A>(view: View, decode: (row: Row) => BookRow<A> | undefined) => 
   }
   return {
     newest: (about: string) => view.get(about)?.seq ?? 0,
+    unreadable: () => [...view.rows()].filter(([about, row]) => read(about, row) === undefined).length,
     get: (about: string) => {
       const row = view.get(about)
       return row === undefined ? undefined : read(about, row)
@@ -48,7 +49,7 @@ const rowOf = <A>(row: Row, schema: Bucket<A>["row"]): BookRow<A> | undefined =>
   return { seq: row.seq, at: row.at, value: value.success, fact }
 }
 
-/** A book that also knows of rows that it cannot read: to have been overwritten is something else than not to be there. */
+/** A book that also knows of rows that it cannot read: overwritten is something else than not there. */
 export interface LiveBook extends Book {
   /** LOG sequence of the newest row about a thing, readable or not; 0 = there is none yet. */
   readonly newest: (bucket: Bucket<any>, about: string) => number
@@ -83,6 +84,7 @@ export const openBook = (
       get: (bucket, about) => shelf(bucket.name).get(about),
       newest: (bucket, about) => shelf(bucket.name).newest(about),
       all: (bucket) => shelf(bucket.name).all(),
+      unreadable: (bucket) => shelf(bucket.name).unreadable(),
       remark: (road, about) => shelf(road.filter).get(about)
     }
   })

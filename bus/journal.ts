@@ -3,8 +3,8 @@ import { Clock, Effect, Result } from "effect"
 import { digestOf } from "../schemas/digest.ts"
 import { decodeAs, encodeAs, open } from "../schemas/envelope.ts"
 import { AccountId, instant, TenantId } from "../schemas/ids.ts"
-import { journalSubject, wireVersion } from "../schemas/message.ts"
-import { Entry, LeaseLost } from "../schemas/saga.ts"
+import { journalSubject, tokensOf, wireVersion } from "../schemas/message.ts"
+import { Entry, JournalUnreadable, LeaseLost } from "../schemas/saga.ts"
 import { type AppendRefused, BusDown, Bus, type Draft, type Stored } from "./bus.ts"
 import type { LeaseTerms } from "./lease.ts"
 import type { Order } from "./order.ts"
@@ -22,11 +22,15 @@ const journalTag = "Entry"
 const sealEntry = (entry: Entry): Uint8Array =>
   bytes.encode(JSON.stringify({ v: wireVersion, tag: journalTag, body: encodeAs(Entry, entry) }))
 
-/** An entry off the log. A journal that cannot be read is a defect: nobody may guess how far a saga is. */
+export const unreadable = (saga: string, details: string) => new JournalUnreadable({ saga, details })
+
+/** An entry off the log. Throws `JournalUnreadable`: a defect of the walk, which its runner makes known. */
 export const entryOf = (stored: Stored): Entry => {
   const entry = Result.flatMap(open(stored.data), (envelope) => decodeAs(Entry, envelope.body))
-  if (Result.isFailure(entry)) throw new Error(`journal entry ${stored.seq} is unreadable: ${entry.failure.details}`)
-  return entry.success
+  if (Result.isSuccess(entry)) return entry.success
+  const saga = tokensOf(stored.subject)?.about ?? stored.subject
+  const { reason, details } = entry.failure
+  throw unreadable(saga, `entry at ${stored.seq}: ${reason}: ${details}`)
 }
 
 export const digestOfEntry = (entry: Entry) => digestOf(encodeAs(Entry, entry))
@@ -53,9 +57,12 @@ export const journalOf = (account: string, saga: string, id: string, by: string)
   Effect.gen(function* () {
     const bus = yield* Bus
     const subject = journalSubject(account, saga, id)
-    const last = Effect.map(bus.recall(subject), (stored) =>
-      stored === undefined ? undefined : { entry: entryOf(stored), seq: stored.seq }
-    )
+    const last = Effect.map(bus.recall(subject), (stored) => {
+      if (stored === undefined) return undefined
+      const entry = entryOf(stored)
+      if (entry.id === id && entry.saga === saga && entry.account === account) return { entry, seq: stored.seq }
+      throw unreadable(id, `entry at ${stored.seq} is of ${entry.saga} ${entry.id}`)
+    })
     const write: Journal["write"] = (was, make, also = []) =>
       Effect.gen(function* () {
         for (let ask = 0; ask < asksMax; ask++) {

@@ -1,5 +1,5 @@
 /** A mind: hears messages about entities, decides by pure rules, and says facts on condition that nobody was first. */
-import { Clock, Effect, Random, Result, Schema, type Scope, Semaphore } from "effect"
+import { Clock, Effect, Random, Result, Schema, type Scope } from "effect"
 import type { Bucket } from "../schemas/catalogue.ts"
 import type { Book, Heard, Rules } from "../schemas/decision.ts"
 import { decodeAs, open, type Undecodable, unseal } from "../schemas/envelope.ts"
@@ -7,6 +7,7 @@ import { instant } from "../schemas/ids.ts"
 import { entityFilter, matches, redriveFilter, type Road } from "../schemas/message.ts"
 import { type LiveBook, openBook } from "./book.ts"
 import { Ack, Bus, type BusDown, type Delivery, later, type Stored, type Verdict } from "./bus.ts"
+import { makeClaims } from "./claims.ts"
 import { decideAll, type Known, type Task } from "./decide.ts"
 
 /** A road that is heard, whom its messages are about, and what must have reached the book before one is decided on. */
@@ -44,12 +45,14 @@ export interface Mind<S> {
 
 /** Deliveries decided in one go, and so appended in one atomic batch. */
 export const batchMax = 100
+/** Batches under way at once, of different entities: while one is on its way to the disk, the next is decided. */
+const lanes = 4
 /** How long a delivery waits for the book to catch up with it before it is put back. */
 const bookPatienceMs = 2_000
 const retriesMax = 8
-/** Questions to the leader on the wire at once. */
-const asksAtOnce = 16
-/** Entities remembered before all are forgotten: the log knows them better. */
+/** Questions to the leader, and verdicts, on the wire at once: a batch's all together, for the time of one. */
+const asksAtOnce = batchMax
+/** Entities remembered before they are forgotten: the log knows them better. */
 const knownMax = 50_000
 
 /** Somebody else wrote under the mind's name, or a newer version of us: nobody can say how its entity stands. */
@@ -84,12 +87,8 @@ export const runMind = <S>(mind: Mind<S>): Effect.Effect<never, BusDown, Bus | S
       ackWaitMs: 30_000
     })
     const brain = new Brain(mind, bus, book)
-    const lock = yield* Semaphore.make(1)
     const listen = Effect.flatMap(inbox.take(batchMax), (batch) =>
-      Semaphore.withPermits(
-        lock,
-        1
-      )(brain.hearAll(batch)).pipe(
+      brain.hearAll(batch).pipe(
         // what is already settled stays so; the rest need not wait for the end of the ack wait
         Effect.onInterrupt(() => Effect.ignore(settleAll(batch, later(0))))
       )
@@ -97,15 +96,17 @@ export const runMind = <S>(mind: Mind<S>): Effect.Effect<never, BusDown, Bus | S
     const wake =
       mind.wakes === null
         ? Effect.never
-        : Effect.andThen(
-            Effect.sleep(mind.wakes.everyMs),
-            Semaphore.withPermits(lock, 1)(brain.wakeAll(mind.wakes.bucket))
-          )
-    return yield* Effect.raceFirst(Effect.forever(listen), Effect.forever(wake)) as Effect.Effect<never, BusDown>
+        : Effect.andThen(Effect.sleep(mind.wakes.everyMs), brain.wakeAll(mind.wakes.bucket))
+    const lives = [...Array.from({ length: lanes }, () => listen), wake]
+    return yield* Effect.forEach(lives, (life) => Effect.forever(life), { concurrency: "unbounded" }) as Effect.Effect<
+      never,
+      BusDown
+    >
   })
 
 class Brain<S> {
   private readonly known = new Map<string, Known<S>>()
+  private readonly claims = makeClaims()
   private readonly mind: Mind<S>
   private readonly bus: Bus["Service"]
   private readonly book: LiveBook
@@ -124,9 +125,19 @@ class Brain<S> {
         if (task !== undefined) understood.push(task)
       }
       const tasks = yield* this.caughtUp(understood)
-      const together = (yield* this.attempt(tasks)) === "stored"
-      if (together) return yield* settleAll(deliveriesOf(tasks), Ack)
+      const abouts = tasks.map(({ about }) => about)
+      const isStored = yield* this.claims.holding(abouts, this.storeAll(tasks))
+      // its entities are free for the next batch: the facts stand, whenever the server hears that they do
+      if (isStored) yield* settleAll(deliveriesOf(tasks), Ack)
+    })
+  }
+
+  /** True where all went through together; else each was decided anew by itself, and settled as that went. */
+  private storeAll(tasks: ReadonlyArray<Task>): Effect.Effect<boolean, BusDown> {
+    return Effect.gen({ self: this }, function* () {
+      if ((yield* this.attempt(tasks)) === "stored") return true
       for (const task of tasks) yield* settleAll([task.delivery], yield* this.alone(task))
+      return false
     })
   }
 
@@ -139,7 +150,8 @@ class Brain<S> {
         // the row may lag behind what we said: only a wish is read off it, the decision is made on the leader's state
         if (wake(row.value, { at, seq: 0, book: this.book }).length === 0) continue
         const heard = (book: Book): Heard => ({ at, seq: 0, book })
-        yield* this.alone({ delivery: null, origin: null, about, heard, hears: null, message: null })
+        const task = { delivery: null, origin: null, about, heard, hears: null, message: null }
+        yield* this.claims.holding([about], this.alone(task))
       }
     })
   }
@@ -208,7 +220,7 @@ class Brain<S> {
     tasks: ReadonlyArray<Task>
   ): Effect.Effect<"stored" | "anew" | "too-large" | OwnFactUnreadable, BusDown> {
     return Effect.gen({ self: this }, function* () {
-      if (this.known.size > knownMax) this.known.clear()
+      if (this.known.size > knownMax) this.forget()
       const abouts = [...new Set(tasks.map(({ about }) => about))]
       const remembered = abouts.filter((about) => this.known.has(about))
       yield* this.isNews(abouts.filter((about) => !this.known.has(about)))
@@ -224,6 +236,11 @@ class Brain<S> {
       for (const [about, { draft, state }] of said.touched) this.known.set(about, { state, seq: first + draft })
       return "stored" as const
     }).pipe(Effect.catchTag("OwnFactUnreadable", (unreadable) => Effect.succeed(unreadable)))
+  }
+
+  /** All but what somebody is deciding on right now. */
+  private forget() {
+    for (const about of this.known.keys()) if (!this.claims.isClaimed(about)) this.known.delete(about)
   }
 
   /** Those on whom the book can be asked; the others are put back, so that nobody waits for them. */

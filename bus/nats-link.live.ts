@@ -104,7 +104,9 @@ const connectionOf = (options: LinkOptions): ConnectionOptions => ({
   maxReconnectAttempts: -1,
   reconnectTimeWait: reconnectWaitMs,
   pingInterval: pingIntervalMs,
-  maxPingOut: 2
+  maxPingOut: 2,
+  // an error object made ahead for every request costs more than all that we do with the request
+  noAsyncTraces: true
 })
 
 const open = async (options: LinkOptions, patienceMs: number, abort: AbortSignal): Promise<Link> => {

@@ -51,7 +51,7 @@ const requestPage = (link: Link, stream: string, from: number, max: number, abor
       end()
     }
     const fail = (cause: Error) => done(() => reject(cause))
-    const late = setTimeout(() => fail(new Error("a page did not come in time")), requestTimeoutMs)
+    // throws on a connection that was closed meanwhile: nothing may be waiting then
     const sub = nc.subscribe(inbox, {
       callback: (error, msg) => {
         const headers = msg.headers
@@ -62,6 +62,7 @@ const requestPage = (link: Link, stream: string, from: number, max: number, abor
         else got.push(paged(msg, headers))
       }
     })
+    const late = setTimeout(() => fail(new Error("a page did not come in time")), requestTimeoutMs)
     abort.addEventListener("abort", () => fail(new Error("no longer wanted")), { once: true })
     const question = JSON.stringify({ seq: from, batch: max, max_bytes: pageBytesMax })
     nc.publish(`$JS.API.DIRECT.GET.${stream}`, question, { reply: inbox })

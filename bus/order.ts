@@ -1,8 +1,8 @@
 /** What a runner is given: the order, who makes its calls, and how the house wants sagas run. */
 import type { Effect } from "effect"
 import type { Instant } from "../schemas/ids.ts"
-import type { Entry, LeaseLost } from "../schemas/saga.ts"
-import type { Draft } from "./bus.ts"
+import type { Entry, JournalUnreadable, LeaseLost } from "../schemas/saga.ts"
+import type { Bus, BusDown, Draft, Verdict } from "./bus.ts"
 import type { LeaseTerms } from "./lease.ts"
 
 /** What a saga runs for. `id` is the saga's and the order's: a repeated order is the same saga. */
@@ -41,4 +41,6 @@ export interface RunnerOptions<I, R> {
   readonly halted: (order: Order<I>) => string | undefined
   /** Facts that the ending says, in its own atomic batch. */
   readonly says: (order: Order<I>, ending: Entry) => ReadonlyArray<Draft>
+  /** What becomes of an order whose journal nobody can read; unless told, a defect, and the order comes again. */
+  readonly unreadable?: (order: Order<I>, no: JournalUnreadable) => Effect.Effect<Verdict, BusDown, Bus>
 }

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { type Bus, type BusDown, later, type Verdict } from "./bus.ts"
 import { journalOf } from "./journal.ts"
 import type { Order, RunnerOptions } from "./order.ts"
+import { JournalUnreadable } from "../schemas/saga.ts"
 import type { Saga } from "./saga.ts"
 import { Walk } from "./walk.ts"
 
@@ -21,6 +22,11 @@ export const makeRunner = <I, R>(saga: Saga<I, R>, options: RunnerOptions<I, R>)
       return journalOf(order.account, saga.name, order.id, by).pipe(
         Effect.flatMap((journal) => new Walk(saga, options, order, journal, by).run),
         Effect.catchTag("LeaseLost", () => Effect.succeed(later(nobodyHolds))),
+        Effect.catchDefect((defect) =>
+          defect instanceof JournalUnreadable && options.unreadable !== undefined
+            ? options.unreadable(order, defect)
+            : Effect.die(defect)
+        ),
         Effect.ensuring(Effect.sync(() => open.delete(order.id)))
       )
     })

@@ -4,7 +4,7 @@ import { decodeAs, encodeAs } from "../schemas/envelope.ts"
 import { type Instant, instant } from "../schemas/ids.ts"
 import { endings, Entry, LeaseLost } from "../schemas/saga.ts"
 import { Ack, BusDown, type Draft, later, type Verdict } from "./bus.ts"
-import { firstEntry, type Held, type Journal, nextEntry } from "./journal.ts"
+import { firstEntry, type Held, type Journal, nextEntry, unreadable } from "./journal.ts"
 import { othersClaimMs, outlastsCall, wantsBeat } from "./lease.ts"
 import { haltedBy, isFatal, isWorthAsking, type No, outOfTime, stillNot, why } from "./patience.ts"
 import type { Ctx, Look, Refusal, Saga, Step } from "./saga.ts"
@@ -93,7 +93,7 @@ export class Walk<I, R> {
     for (const { name, makes } of [...this.saga.looks, ...this.saga.steps]) {
       if (!(name in entry.made)) continue
       const made = decodeAs(makes, entry.made[name])
-      if (Result.isFailure(made)) throw new Error(`journal of ${entry.id}: ${name} ${made.failure.details}`)
+      if (Result.isFailure(made)) throw unreadable(this.order.id, `what ${name} made: ${made.failure.details}`)
       this.made[name] = made.success
     }
     for (const [name, value] of Object.entries(entry.made)) {
@@ -109,16 +109,9 @@ export class Walk<I, R> {
     }).pipe(Effect.catchTag("BusDown", () => Effect.fail(new LeaseLost({ saga: this.order.id, by: this.by }))))
 
   private ctx(since: number, withinMs: number): Ctx<I, any> {
-    return {
-      id: this.order.id,
-      input: this.order.input,
-      made: this.made,
-      since,
-      withinMs,
-      because: this.held?.entry.way === "back" ? this.held.entry.code : null,
-      notes: this.notes,
-      note: this.note
-    }
+    const { order, made, notes, note } = this
+    const because = this.held?.entry.way === "back" ? this.held.entry.code : null
+    return { id: order.id, input: order.input, made, since, withinMs, because, notes, note }
   }
 
   private who(step: string, needs: ReadonlyArray<string>): StepBy {
@@ -186,7 +179,7 @@ export class Walk<I, R> {
       const at = this.indexOf(name)
       const begun = phase === "Intent" || phase === "Commit"
       const step = this.saga.steps[begun || phase === "Outcome" ? at : 0]
-      if (step === undefined) throw new Error(`saga ${this.saga.name} has no step ${name}`)
+      if (step === undefined) throw unreadable(this.order.id, `${this.saga.name} has no step ${name}`)
       if (phase !== "Outcome") return yield* this.doStep(step, begun)
       const so = yield* Effect.result(this.untilSo(step))
       if (Result.isFailure(so)) return yield* this.afterNo(step, so.failure)
@@ -240,7 +233,7 @@ export class Walk<I, R> {
       if (phase === "Undo") {
         const step = this.saga.steps[at]
         const undo = step?.undo
-        if (step === undefined || undefined === undo) throw new Error(`step ${name} of ${this.saga.name} has no undo`)
+        if (step === undefined || undefined === undo) throw unreadable(this.order.id, `step ${name} has no undo`)
         const undone = yield* Effect.result(
           this.patiently(step, this.entry.stepAt, (ctx) => undo(ctx, this.made[name]))
         )
@@ -283,8 +276,7 @@ export class Walk<I, R> {
         if (!isWorthAsking(answer.failure)) return yield* Effect.fail(answer.failure)
         const now = yield* Clock.currentTimeMillis
         if (!isFatal(answer.failure) && answer.failure.advice === "unknown") this.unansweredAt = now
-        if (now >= since + withinMs)
-          return yield* Effect.fail(outOfTime(step.name, answer.failure))
+        if (now >= since + withinMs) return yield* Effect.fail(outOfTime(step.name, answer.failure))
         yield* Effect.sleep(pauseMs)
         const halt = this.held === undefined ? undefined : this.halt()
         if (halt !== undefined) return yield* Effect.fail<No>(halt)

@@ -1,6 +1,6 @@
 /** Which accounts a run is about: the demonstration's, or those of a file, each checked before anything starts. */
 import { readFile } from "node:fs/promises"
-import { Effect, Schema } from "effect"
+import { Effect, Schema, SchemaIssue } from "effect"
 import { ConnectAccount } from "../schemas/account.ts"
 import { AccountId, Environment, Mode, Region, TenantId } from "../schemas/ids.ts"
 import { SetPolicy } from "../schemas/policy.ts"
@@ -27,7 +27,7 @@ const Row = Schema.Struct({
   /** Who says yes to plans: `auto` asks nobody. Default: a person. */
   approval: Schema.optionalKey(Schema.Literals(["manual", "auto"]))
 })
-const File = Schema.fromJsonString(Schema.Array(Row).check(Schema.isMinLength(1)))
+const Accounts = Schema.Array(Row).check(Schema.isMinLength(1))
 
 /** The file is not what it must be: which member, and what was expected there. */
 export class AccountsUnreadable extends Schema.TaggedError<AccountsUnreadable>()("AccountsUnreadable", {
@@ -41,12 +41,41 @@ export class AccountsUnreadable extends Schema.TaggedError<AccountsUnreadable>()
 
 const lower = (mode: Mode, options: Options): Mode => (options.dryRun && mode === "act" ? "recommend" : mode)
 
+const unreadable = (file: string, why: string) => new AccountsUnreadable({ file, why })
+const words = (thrown: unknown) => (thrown instanceof Error ? thrown.message : String(thrown)).split("\n")[0]
+const formatted = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** Where it is wrong and what belongs there, as in `[0].account_id: expected …`. */
+const wrongMember = ({ issue }: Schema.SchemaError) => {
+  const [first] = formatted(issue).issues
+  const path = (first?.path ?? []).map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("")
+  return `${path === "" ? "it" : path} is not as it must be: ${first?.message.replace(/^E/, "e") ?? ""}`
+}
+
+/** The members of the file, each account once. */
+const rowsOf = (file: string) =>
+  Effect.gen(function* () {
+    const text = yield* Effect.tryPromise({
+      try: () => readFile(file, "utf8"),
+      catch: (cause) => unreadable(file, `it cannot be read, name a file that is there (${words(cause)}).`)
+    })
+    const json = yield* Effect.try({
+      try: (): unknown => JSON.parse(text),
+      catch: (cause) => unreadable(file, `it must be a JSON array of accounts, as in --help (${words(cause)}).`)
+    })
+    const rows = yield* Effect.mapError(Schema.decodeUnknownEffect(Accounts)(json), (cause) =>
+      unreadable(file, `${wrongMember(cause)}; correct it, --help tells the members.`)
+    )
+    const ids = rows.map(({ account_id }) => account_id)
+    const twice = ids.find((id, i) => ids.indexOf(id) !== i)
+    if (twice !== undefined)
+      return yield* unreadable(file, `account ${twice} stands in it twice, leave one of them out.`)
+    return rows
+  })
+
 const fromFile = (file: string, options: Options) =>
   Effect.gen(function* () {
-    const unreadable = (cause: unknown) =>
-      new AccountsUnreadable({ file, why: cause instanceof Error ? cause.message : String(cause) })
-    const text = yield* Effect.tryPromise({ try: () => readFile(file, "utf8"), catch: unreadable })
-    const rows = yield* Effect.mapError(Schema.decodeUnknownEffect(File)(text), unreadable)
+    const rows = yield* rowsOf(file)
     const connects = rows.map(
       (row) =>
         new ConnectAccount({

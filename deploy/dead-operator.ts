@@ -1,16 +1,17 @@
 /** The scenario in which all of ours is killed for ever: whatever we were in the middle of, the groups must heal by themselves. */
 import { Effect, Random, type Scope } from "effect"
 import type { Proof, Seal } from "../actors/_ports/seal.ts"
-import { Warehouse } from "../actors/_ports/warehouse.ts"
+import type { Warehouse } from "../actors/_ports/warehouse.ts"
 import { summary } from "../actors/ledger/summary.ts"
 import { openBook } from "../bus/book.ts"
 import { Bus } from "../bus/bus.ts"
 import type { Plan } from "./accounts.ts"
-import type { House } from "./embedded.ts"
-import { begin, startActors } from "./follow.ts"
+import { type House, openWarehouse } from "./embedded.ts"
+import { begin, lineOf, startActors } from "./follow.ts"
 import type { Options } from "./options.ts"
-import { figuresOf } from "./report.ts"
-import { consulted, remarked, standingOf } from "./standing.ts"
+import { type Figures, figuresOf } from "./report.ts"
+import type { Screen } from "./screen.ts"
+import { consulted, onDemandIn, remarked, standingOf } from "./standing.ts"
 import { Tally } from "./tally.ts"
 
 /** Longest that a group may need to be whole again, in milliseconds of the cloud. */
@@ -33,23 +34,23 @@ export const deadOperator = (
   options: Options,
   plan: Plan,
   house: House,
-  say: (line: string) => void
-): Effect.Effect<
-  ReturnType<typeof figuresOf> & { readonly below_desired: number },
-  unknown,
-  Bus | Seal | Proof | Warehouse | Scope.Scope
-> =>
+  { say, progress }: Screen
+): Effect.Effect<Figures, unknown, Bus | Seal | Proof | Warehouse | Scope.Scope> =>
   Effect.gen(function* () {
     const started = Date.now()
     const bus = yield* Bus
-    const warehouse = yield* Warehouse
+    const warehouse = yield* openWarehouse
     const kept = yield* startActors(options, house, say)
     yield* begin(plan)
     const book = yield* openBook(consulted, remarked)
     const tally = new Tally()
+    let onDemandBefore = 0
     while (tally.ends.done < 5) {
       yield* Effect.sleep(250)
       yield* tally.readOn(bus)
+      const standing = standingOf(book, plan.connects.length)
+      onDemandBefore = Math.max(onDemandBefore, onDemandIn(standing))
+      progress(lineOf((Date.now() - started) / 1_000, standing, tally))
     }
     yield* Effect.sleep(yield* Random.nextIntBetween(0, 15_000).pipe(Random.withSeed(options.seed)))
     const before = standingOf(book, plan.connects.length)
@@ -61,19 +62,10 @@ export const deadOperator = (
     const below = belowDesired(house)
     say(below.length === 0 ? "every group serves what it asks for" : `below desired: ${below.join(", ")}`)
     yield* tally.readOn(bus)
-    const ledger = yield* Effect.andThen(warehouse.migrate, summary(warehouse))
+    const ledger = yield* summary(warehouse)
     const standing = standingOf(book, plan.connects.length)
     const seconds = (Date.now() - started) / 1_000
-    const ran = {
-      standing,
-      tally,
-      ledger,
-      world: house.world,
-      onDemandBefore: 0,
-      peakRssMb: null,
-      seconds,
-      idle: true,
-      restarts: 0
-    }
+    const { world } = house
+    const ran = { standing, tally, ledger, world, onDemandBefore, peakRssMb: null, seconds, idle: true, restarts: 0 }
     return { ...figuresOf(ran), below_desired: below.length }
   })

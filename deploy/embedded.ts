@@ -1,24 +1,19 @@
 /** What a run stands on: a bus, a warehouse and a cloud, embedded unless servers of one's own are named. */
 import { join } from "node:path"
-import { Effect, type Layer, Schema, type Scope } from "effect"
-import { awsPorts } from "../actors/_ports/aws-ports.live.ts"
+import { Context, Effect, Layer, type Scope } from "effect"
 import type { Inners } from "../actors/_ports/cloud.ts"
-import type { Warehouse, WarehouseDown } from "../actors/_ports/warehouse.ts"
+import { Warehouse, type WarehouseDown } from "../actors/_ports/warehouse.ts"
 import { layerEmbedded, layerHttp } from "../actors/_ports/warehouse.live.ts"
+import { Bus } from "../bus/bus.ts"
+import { layer as natsLayer } from "../bus/nats.live.ts"
 import type { World } from "../actors/_ports/world/world.ts"
+import { cannot, CannotStart } from "./cannot-start.ts"
+import { reason } from "./command.ts"
 import { serveChdb } from "./chdb-http.ts"
 import { loadMarket } from "./market/market.ts"
 import { type NatsServer, startNatsServer } from "./nats-server.ts"
 import type { Options } from "./options.ts"
 import { openWorld, serveWorld } from "./world.ts"
-
-/** Something that the run stands on does not start: the sentence names the mend. */
-export class CannotStart extends Schema.TaggedError<CannotStart>()("CannotStart", { why: Schema.String }) {
-  override get message() {
-    return this.why
-  }
-}
-const cannot = (cause: unknown) => new CannotStart({ why: cause instanceof Error ? cause.message : String(cause) })
 
 export interface House {
   /** The embedded server; undefined where NATS_URL names others. */
@@ -32,14 +27,44 @@ export interface House {
   readonly isResumed: boolean
 }
 
+const isTaken = (thrown: unknown) => /^port \d+ .* is taken/.test(reason(thrown))
+
 const embeddedNats = (options: Options, say: (line: string) => void) =>
   Effect.acquireRelease(
     Effect.tryPromise({
       try: () => startNatsServer({ dataDir: join(options.data, "nats"), port: options.port, say }),
-      catch: cannot
+      catch: (thrown) => cannot(isTaken(thrown) ? `${reason(thrown)}: end it, or leave --port out.` : thrown)
     }),
     (server) => Effect.promise(() => server.stop())
   )
+
+/** Servers of one's own that do not answer: which, and how to do without. */
+const unanswered = (name: string, value: string, instead: string) => () =>
+  cannot(`${name} ${value} does not answer: start what is there, or unset ${name} for ${instead}.`)
+
+/** The bus, ready. */
+export const busOf = (natsUrl: string): Layer.Layer<Bus, CannotStart> => {
+  const servers = natsUrl.split(",").filter((url) => url !== "")
+  const isGiven = process.env["NATS_URL"] !== undefined
+  const failed = unanswered("NATS_URL", natsUrl, "the embedded server")
+  return Layer.effect(
+    Bus,
+    Layer.build(natsLayer({ servers, name: "up", replicas: 1, production: false })).pipe(
+      Effect.map((made) => Context.get(made, Bus)),
+      Effect.mapError((error) => (error._tag === "BusDown" && isGiven ? failed() : cannot(error)))
+    )
+  )
+}
+
+/** Looks once whether the warehouse is there, and brings its tables up to date. */
+export const openWarehouse = Effect.gen(function* () {
+  const warehouse = yield* Warehouse
+  const url = process.env["CLICKHOUSE_URL"]
+  const failed = url === undefined ? cannot : unanswered("CLICKHOUSE_URL", withoutPassword(url), "the embedded engine")
+  yield* Effect.mapError(warehouse.migrate, failed)
+  return warehouse
+})
+const withoutPassword = (url: string) => url.replace(/\/\/[^@/]*@/, "//")
 
 /** Actors of other processes reach the engine over HTTP; one process needs no such detour. */
 const warehouseOf = (options: Options) =>
@@ -66,6 +91,8 @@ export const openHouse = (
     const worldSocket = join(options.data, "world.sock")
     const base = { nats, natsUrl: given ?? nats?.url ?? "", warehouse, clickhouseUrl, worldSocket }
     if (options.cloud === "aws") {
+      // loaded where it is needed: the SDK takes 80 MB and a second
+      const { awsPorts } = yield* Effect.promise(() => import("../actors/_ports/aws-ports.live.ts"))
       const inners = yield* awsPorts({ market: loadMarket() })
       return { ...base, world: undefined, inners, isResumed: false }
     }

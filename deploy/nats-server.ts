@@ -155,7 +155,8 @@ const launch = async (binary: string, options: ServerOptions, ports: Ports, logP
   await writeFile(configPath, configOf(options, ports))
   const log = openSync(logPath, "a")
   const logStart = statSync(logPath).size
-  const child = spawn(binary, ["--config", configPath], { stdio: ["ignore", log, log] })
+  // in a group of its own: Ctrl-C on a terminal goes to its whole group, and the log outlives those who drain into it
+  const child = spawn(binary, ["--config", configPath], { stdio: ["ignore", log, log], detached: true })
   closeSync(log)
   const exited = new Promise<Exit>((done) => {
     child.once("exit", (code, signal) => done({ code, signal }))

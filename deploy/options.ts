@@ -1,5 +1,5 @@
 /** The flags of `npm start`: what they mean, their defaults, and one clear sentence for each that cannot be. */
-import { join } from "node:path"
+import { resolve } from "node:path"
 import { parseArgs } from "node:util"
 
 export const scenarios = ["fleet", "dead-operator"] as const
@@ -31,12 +31,15 @@ export const help = `CloudOptim: makes clouds cheaper without ever hurting them.
   --chaos             faults: the cloud refuses, loses answers and takes instances; the NATS server is killed and
                       restarted; with --actors processes every executor is killed twice as well
   --scenario NAME     ${scenarios.join(" | ")} (default fleet); dead-operator kills everything of ours for ever
-  --speed X           how much faster than real the simulated cloud's delays and its brake windows pass (default 60)
+  --speed X           how much faster than real the simulated cloud's delays and its brake windows pass (default 60);
+                      with --cloud aws it is 1: more only where AWS_ENDPOINT_URL names a stand-in, as moto, to which
+                      60 is a good pace
   --actors HOW        one (all in this process) | processes (one process each, two executors) (default one)
   --cloud WHICH       sim | aws (default sim); aws honours the SDK's environment (credentials, AWS_REGION,
                       AWS_ENDPOINT_URL) and acts on what it finds, under each account's mode
-  --accounts FILE     JSON array of {tenant, account_id, role_arn, external_id, regions, environment, mode}; an account
-                      without role_arn uses the ambient credentials (needed with --cloud aws)
+  --accounts FILE     JSON array of {tenant, account_id, role_arn, external_id, regions, environment, mode, approval};
+                      an account without role_arn uses the ambient credentials; approval "auto" asks nobody, without
+                      it a person says yes to each plan (needed with --cloud aws)
   --dry-run           plan and judge everything, execute nothing: every account is treated as mode recommend
   --port P            port of the embedded NATS server, 0 = any free one (default 0)
   --data DIR          where everything is kept; a second run resumes from it (default .data)
@@ -70,7 +73,7 @@ const flags = {
   seed: { type: "string", default: "1" },
   chaos: { type: "boolean", default: false },
   scenario: { type: "string", default: "fleet" },
-  speed: { type: "string", default: "60" },
+  speed: { type: "string" },
   actors: { type: "string", default: "one" },
   cloud: { type: "string", default: "sim" },
   accounts: { type: "string" },
@@ -81,13 +84,29 @@ const flags = {
   help: { type: "boolean", default: false }
 } as const
 
+/** What Node says of flags that it cannot read is cut to its first sentence, and closed with the mend. */
+const sentenceOf = (cause: unknown): string => {
+  const said = cause instanceof Error ? cause.message : String(cause)
+  const first = said.split(/\n|\. /)[0]?.replace(/\.$/, "")
+  return `${first}: --help lists every flag and what it takes.`
+}
+
+/** Real clouds take real time, and so must the brake and the bake before them: only a stand-in may be hurried. */
+const speedOf = (text: string | undefined, cloud: Options["cloud"]): number => {
+  const speed = number("speed", text ?? (cloud === "aws" ? "1" : "60"), 1, 1_000, false)
+  if (cloud === "aws" && speed > 1 && process.env["AWS_ENDPOINT_URL"] === undefined) {
+    throw new WrongFlag("--speed is 1 with --cloud aws: more only where AWS_ENDPOINT_URL names a stand-in.")
+  }
+  return speed
+}
+
 /** Reads the flags. Undefined: the help was asked for. */
 export const readOptions = (args: ReadonlyArray<string>, cwd: string): Options | undefined => {
   let values: ReturnType<typeof parseArgs<{ options: typeof flags }>>["values"]
   try {
     values = parseArgs({ args: [...args], options: flags, allowPositionals: false }).values
   } catch (cause) {
-    throw new WrongFlag(`${cause instanceof Error ? cause.message.split("\n")[0] : "wrong flags"} See --help.`)
+    throw new WrongFlag(sentenceOf(cause))
   }
   if (values.help) return undefined
   const cloud = oneOf("cloud", values.cloud, ["sim", "aws"])
@@ -104,12 +123,12 @@ export const readOptions = (args: ReadonlyArray<string>, cwd: string): Options |
     seed: number("seed", values.seed, 0, 2 ** 31, true),
     chaos: values.chaos,
     scenario,
-    speed: number("speed", values.speed, 1, 1_000, false),
+    speed: speedOf(values.speed, cloud),
     actors: scenario === "dead-operator" ? "processes" : oneOf("actors", values.actors, ["one", "processes"]),
     cloud,
     accounts: values.accounts,
     port: number("port", values.port, 0, 65_535, true),
-    data: join(cwd, values.data),
+    data: resolve(cwd, values.data),
     dryRun: values["dry-run"],
     limitSeconds: number("limit", values.limit, 1, 86_400, true)
   }

@@ -1,7 +1,7 @@
 /** The last line of a run: one JSON object with the figures that a person or a program judges it by. */
 import type { LedgerSummary } from "../actors/ledger/summary.ts"
 import type { World } from "../actors/_ports/world/world.ts"
-import type { GroupStanding, Standing } from "./standing.ts"
+import { type GroupStanding, onDemandIn, type Standing } from "./standing.ts"
 import type { Tally } from "./tally.ts"
 
 export interface Ran {
@@ -39,20 +39,26 @@ const short = ({ account, region, group, members, spot, because, details }: Grou
   details
 })
 
-/** Everything that must be nought in a run that went well, by name. */
-export const faultsOf = (figures: ReturnType<typeof figuresOf>): ReadonlyArray<string> => {
-  const noughts = [
-    "stuck",
-    "capacity_violations",
-    "other_violations",
-    "orphans",
-    "knobs_not_restored",
-    "unaudited_calls",
-    "ledger_duplicates",
-    "ledger_missing",
-    "journal_forks"
-  ] as const
-  const wrong: Array<string> = noughts.filter((name) => figures[name] !== 0)
+export type Figures = ReturnType<typeof figuresOf> & { readonly below_desired?: number }
+
+/** Never, not even where all of ours was killed in the middle of its work. */
+const never = [
+  "capacity_violations",
+  "other_violations",
+  "ledger_duplicates",
+  "ledger_missing",
+  "journal_forks",
+  "below_desired"
+] as const
+/** Nor these, where a run came to its end: whoever was killed for ever neither tidies up nor writes down. */
+const atTheEnd = ["stuck", "orphans", "knobs_not_restored", "unaudited_calls"] as const
+
+/** What is not as it must be after a run, by name. */
+export const faultsOf = (figures: Figures): ReadonlyArray<string> => {
+  const isDead = figures.below_desired !== undefined
+  const noughts = isDead ? never : [...never, ...atTheEnd]
+  const wrong: Array<string> = noughts.filter((name) => (figures[name] ?? 0) !== 0)
+  if (isDead) return wrong
   if (figures.events_in_ledger !== figures.events_published) wrong.push("events_in_ledger")
   if (!figures.idle) wrong.push("idle")
   return wrong
@@ -80,13 +86,16 @@ export const figuresOf = ({ standing, tally, ledger, world, ...ran }: Ran) => {
     violations: (cloud?.violations ?? []).slice(0, 5),
     orphans: cloud?.orphans.length ?? 0,
     knobs_not_restored: cloud?.knobsNotRestored.length ?? 0,
-    unaudited_calls: ledger.unaudited + (world === undefined ? 0 : unauditedWrites(world, tally)),
-    unknown_outcomes: ledger.unknown_outcomes,
+    unaudited_calls: ledger.unaudited - tally.cutOff + (world === undefined ? 0 : unauditedWrites(world, tally)),
+    unknown_outcomes: ledger.unknown_outcomes + tally.cutOff,
+    calls_cut_off: tally.cutOff,
     calls_refused_late: cloud?.refusedLate ?? 0,
     on_demand_before: ran.onDemandBefore,
-    on_demand_after: standing.groups.reduce((sum, { onDemand }) => sum + onDemand, 0),
+    on_demand_after: onDemandIn(standing),
     spot_after: standing.groups.reduce((sum, { spot }) => sum + spot, 0),
     reclaimed: cloud?.reclaimed ?? 0,
+    awaiting_approval: standing.awaiting.plans,
+    awaiting_monthly_savings_usd: Math.round(standing.awaiting.monthlySavings / 1e4) / 100,
     monthly_savings_usd: Math.round(ledger.monthly_savings_usd * 100) / 100,
     savings_label: ledger.savings_label,
     events_published: tally.events,
@@ -102,4 +111,21 @@ export const figuresOf = ({ standing, tally, ledger, world, ...ran }: Ran) => {
     peak_rss_mb: ran.peakRssMb,
     seconds: Math.round(ran.seconds * 10) / 10
   }
+}
+
+/** The same for a person: what was found, what was done, what it saves, and what was left as it is. */
+export const sentencesOf = (figures: Figures): ReadonlyArray<string> => {
+  const { groups_left_alone: alone, awaiting_approval: awaiting } = figures
+  return [
+    `${figures.groups} groups with ${figures.instances_seen} instances in ${figures.accounts} accounts of ${figures.tenants} tenants`,
+    `${figures.swaps_done} instances were moved to Spot, which saves $${figures.monthly_savings_usd} a month (${figures.savings_label}); ` +
+      `${figures.swaps_rolled_back} swaps were turned back, ${figures.stuck} need a person`,
+    ...(awaiting === 0
+      ? []
+      : [`${awaiting} plans wait for a person's yes and would save $${figures.awaiting_monthly_savings_usd} a month`]),
+    ...alone.map(
+      ({ account, region, group, because, details }) =>
+        `${account} ${region} ${group}: ${details === "" ? because : `${because}, ${details}`}`
+    )
+  ]
 }

@@ -1,4 +1,5 @@
 /** How the house stands: who is connected, what is open, which group is done with and why; and whether there is anything left to do. */
+import type { OpenPlan } from "../schemas/approval.ts"
 import type { Book } from "../schemas/decision.ts"
 import { accounts, desks, groups, outlooks, pools } from "../schemas/catalogue.ts"
 import { groupToken, type GroupSeen, sweepDone } from "../schemas/group.ts"
@@ -28,8 +29,14 @@ export interface Standing {
   readonly instances: number
   readonly inFlight: number
   readonly openPlans: number
+  /** Plans that wait for a person's yes, and what they would save, in millionths of a US dollar a month. */
+  readonly awaiting: { readonly plans: number; readonly monthlySavings: number }
   readonly isSettled: boolean
 }
+
+/** Members that are paid by the hour, in all groups. */
+export const onDemandIn = ({ groups }: Pick<Standing, "groups">): number =>
+  groups.reduce((sum, { onDemand }) => sum + onDemand, 0)
 
 /** Something is still to come of these by itself. */
 const unsettled: ReadonlySet<string> = new Set(["planned", "unseen", "awaiting-sweep"])
@@ -41,6 +48,9 @@ const membersOf = ({ members }: GroupSeen) => {
   return { members: there.length, spot, onDemand: there.length - spot }
 }
 
+const waits = ({ moves, monthlySavings }: OpenPlan) =>
+  `${moves} moves wait for a person's yes and would save $${(monthlySavings / 1e6).toFixed(2)} a month`
+
 const groupStanding = (book: Book, seen: GroupSeen): GroupStanding => {
   const about = groupToken(seen)
   const { account, region, group } = seen
@@ -48,7 +58,7 @@ const groupStanding = (book: Book, seen: GroupSeen): GroupStanding => {
   const plan = book.get(desks, key(account))?.value.plans.find(({ ref }) => groupToken(ref) === about)
   const base = { account, region, group, ...membersOf(seen) }
   if (plan?.status === "pending") {
-    return { ...base, because: "awaiting-approval", details: `${plan.moves} moves wait for a person's yes` }
+    return { ...base, because: "awaiting-approval", details: waits(plan) }
   }
   if (plan !== undefined || outlook === undefined || outlook.alone === null) {
     return { ...base, because: outlook === undefined ? "unseen" : "planned", details: "" }
@@ -66,6 +76,8 @@ export const standingOf = (book: Book, expectedAccounts: number): Standing => {
   )
   const all = book.all(groups).map(([, { value }]) => groupStanding(book, value))
   const plans = book.all(desks).flatMap(([, { value }]) => value.plans)
+  const pending = plans.filter(({ status }) => status === "pending")
+  const monthlySavings = pending.reduce((sum, plan) => sum + plan.monthlySavings, 0)
   const isDone = all.every(isSettled)
   return {
     tenants: new Set(known.map(({ tenant }) => tenant)).size,
@@ -74,7 +86,8 @@ export const standingOf = (book: Book, expectedAccounts: number): Standing => {
     groups: all,
     instances: all.reduce((sum, { members }) => sum + members, 0),
     inFlight: plans.reduce((sum, { inFlight }) => sum + inFlight.length, 0),
-    openPlans: plans.filter(({ status }) => status !== "pending").length,
+    openPlans: plans.length - pending.length,
+    awaiting: { plans: pending.length, monthlySavings },
     isSettled: known.length >= expectedAccounts && isSwept && isDone
   }
 }

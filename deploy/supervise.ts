@@ -35,16 +35,40 @@ export interface Kept {
 }
 
 const mainOf = (actor: string) => fileURLToPath(new URL(`../actors/${actor}/main.ts`, import.meta.url))
-/** How long a process may take to drain before it is killed. */
-const drainMs = 20_000
+const leash = fileURLToPath(new URL("./leash.ts", import.meta.url))
+/** How long a process may take to drain before it is killed, in milliseconds. */
+const drainMs = 7_000
+/** An actor keeps little for long: a small nursery saves tens of megabytes in each process. */
+const frugal = ["--max-semi-space-size=2"]
+
+/** Whoever is still there when this process ends without draining goes with it. */
+const running = new Set<ChildProcess>()
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL")
+})
+
+type Environment = Readonly<Record<string, string>>
+
+/** One life of an actor's process; why it ended is told on either of its streams. */
+const launch = (actor: string, env: Environment, say: (line: string) => void): ChildProcess => {
+  const child = spawn(process.execPath, [...frugal, "--import", leash, mainOf(actor)], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    // Ctrl-C on a terminal is heard by everybody at once; this one ends when it is told, after its elders
+    detached: true
+  })
+  running.add(child)
+  child.once("exit", () => running.delete(child))
+  for (const out of [child.stdout, child.stderr]) {
+    out.setEncoding("utf8").on("data", (text: string) => {
+      for (const line of text.split("\n")) if (line !== "") say(line)
+    })
+  }
+  return child
+}
 
 /** Starts `actors/<actor>/main.ts` with this environment and keeps it running. Its log lines go to `say`. */
-export const keepProcess = (
-  actor: string,
-  name: string,
-  env: Readonly<Record<string, string>>,
-  say: (line: string) => void
-): Kept => {
+export const keepProcess = (actor: string, name: string, env: Environment, say: (line: string) => void): Kept => {
   let child: ChildProcess | undefined
   let starts = 0
   let isWanted = true
@@ -52,14 +76,8 @@ export const keepProcess = (
   const start = () => {
     if (!isWanted) return
     starts++
-    const started = spawn(process.execPath, [mainOf(actor)], {
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "ignore", "pipe"]
-    })
+    const started = launch(actor, env, (line) => say(`${name}: ${line}`))
     child = started
-    started.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      for (const line of text.split("\n")) if (line !== "") say(`${name}: ${line}`)
-    })
     ended = new Promise((resolve) => {
       started.once("exit", (code, signal) => {
         if (isWanted) {

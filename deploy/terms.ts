@@ -33,7 +33,7 @@ export const termsFor = (speed: number, isDemonstration: boolean, isStandIn: boo
     ackWaitMs: isDemonstration ? 6_000 : 30_000
   },
   discovery: {
-    everyMs: atLeast(real.sweepMs / speed, 2_000),
+    everyMs: atLeast(real.sweepMs / speed, 1_000),
     fullEveryMs: 3_600_000,
     speed,
     isStandIn

@@ -1,32 +1,33 @@
 /** Everything in one command: bus, warehouse, cloud and all actors; follows them until they are idle, or until Ctrl-C. */
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Effect, Exit, Layer, Logger, References, Runtime } from "effect"
-import { layer as natsLayer } from "../bus/nats.live.ts"
 import { proof, seal } from "../actors/_ports/seal.live.ts"
-import { type Plan, planOf } from "./accounts.ts"
-import { openHouse } from "./embedded.ts"
+import { AccountsUnreadable, planOf } from "./accounts.ts"
+import { cannot } from "./cannot-start.ts"
+import { claimFolder } from "./claim.ts"
+import { deadOperator } from "./dead-operator.ts"
+import { busOf, openHouse } from "./embedded.ts"
 import { follow } from "./follow.ts"
 import { help, type Options, readOptions, WrongFlag } from "./options.ts"
-import { faultsOf } from "./report.ts"
-import { deadOperator } from "./dead-operator.ts"
+import { faultsOf, sentencesOf } from "./report.ts"
+import { screenOn } from "./screen.ts"
 
 /** What a person is told goes to stderr: stdout is for the one JSON line. */
-const say = (line: string) => process.stderr.write(`${line}\n`)
+const screen = screenOn(process.stderr, Date.now)
+const { say } = screen
 
-const servers = (url: string) => process.env["NATS_URL"]?.split(",") ?? [url]
-
-const run = (options: Options, plan: Plan) =>
+const run = (options: Options) =>
   Effect.gen(function* () {
+    const plan = yield* planOf(options)
+    yield* claimFolder(options.data)
     const house = yield* openHouse(options, say)
-    const bus = natsLayer({ servers: servers(house.nats?.url ?? ""), name: "up", replicas: 1, production: false })
     const keys = Layer.merge(seal(options.data), proof(options.data))
-    const figures = yield* (
-      options.scenario === "dead-operator" ? deadOperator(options, plan, house, say) : follow(options, plan, house, say)
-    ).pipe(Effect.provide(Layer.mergeAll(bus, keys, house.warehouse)))
+    const told = options.scenario === "dead-operator" ? deadOperator : follow
+    const figures = yield* told(options, plan, house, screen).pipe(
+      Effect.provide(Layer.mergeAll(busOf(house.natsUrl), keys, house.warehouse))
+    )
+    for (const line of sentencesOf(figures)) say(line)
     if (options.json) process.stdout.write(`${JSON.stringify(figures)}\n`)
-    else say(JSON.stringify(figures, null, 2))
     const faults = faultsOf(figures)
     if (faults.length > 0) {
       say(`not as it must be: ${faults.join(", ")}`)
@@ -34,28 +35,51 @@ const run = (options: Options, plan: Plan) =>
     }
   })
 
-const isQuiet = (options: Options) => (options.json ? "Error" : "Warn")
+/** A run that drains for longer than this, in milliseconds, says so; it is killed when it drains for too long. */
+const patience = { untilSaidMs: 1_500, untilKilledMs: 9_000 }
 
-const main = (options: Options) => {
-  mkdirSync(options.data, { recursive: true })
-  const program = Effect.scoped(Effect.flatMap(planOf(options), (plan) => run(options, plan))).pipe(
-    Effect.provide(Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])),
-    Effect.provide(
-      Layer.succeed(References.MinimumLogLevel, process.env["LOG_LEVEL"] === "Debug" ? "Debug" : isQuiet(options))
-    )
-  )
-  const teardown: Runtime.Teardown = (exit, onExit) => {
+/** The first word to stop drains, which the runtime sees to; the second ends everything at once. */
+const hearSignals = () => {
+  let heard = 0
+  const force = (why: string, code: number) => {
+    say(`${why}; everything is kept and the next start goes on from it`)
+    process.exit(code)
+  }
+  const onSignal = () => {
+    if (++heard > 1) return force("ended at once", 130)
+    setTimeout(
+      () => say("stopping: what is under way is handed back; Ctrl-C again ends it at once"),
+      patience.untilSaidMs
+    ).unref()
+    setTimeout(() => force("ended before all was handed back", 0), patience.untilKilledMs).unref()
+  }
+  process.on("SIGINT", onSignal)
+  process.on("SIGTERM", onSignal)
+}
+
+const levelOf = (options: Options) => (process.env["LOG_LEVEL"] === "Debug" ? "Debug" : options.json ? "Error" : "Warn")
+
+const teardownOf =
+  (options: Options): Runtime.Teardown =>
+  (exit, onExit) => {
     if (Exit.isSuccess(exit)) return onExit(Number(process.exitCode ?? 0))
     if (Cause.hasInterruptsOnly(exit.cause)) {
-      say(`stopped; everything is kept in ${join(options.data)} and goes on from there`)
+      say(`stopped; everything is kept in ${options.data} and the next start goes on from there`)
       return onExit(0)
     }
     const error = Cause.squash(exit.cause)
-    say(error instanceof Error ? error.message : String(error))
+    say(cannot(error).message)
     if (process.env["LOG_LEVEL"] === "Debug") say(Cause.pretty(exit.cause))
-    onExit(1)
+    onExit(error instanceof AccountsUnreadable ? 2 : 1)
   }
-  NodeRuntime.runMain(program, { teardown, disableErrorReporting: true })
+
+const main = (options: Options) => {
+  hearSignals()
+  const program = Effect.scoped(run(options)).pipe(
+    Effect.provide(Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])),
+    Effect.provide(Layer.succeed(References.MinimumLogLevel, levelOf(options)))
+  )
+  NodeRuntime.runMain(program, { teardown: teardownOf(options), disableErrorReporting: true })
 }
 
 try {

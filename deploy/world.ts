@@ -19,7 +19,9 @@ import { openLog } from "../actors/_ports/world/log.live.ts"
 import { type Fleet, type FleetAccount } from "../actors/_ports/world/plant.ts"
 import { demoFleet } from "../actors/_ports/world/scenario.ts"
 import { serve } from "../actors/_ports/world/serve.live.ts"
-import { World } from "../actors/_ports/world/world.ts"
+import { World, type WorldOptions } from "../actors/_ports/world/world.ts"
+import { cannot, type CannotStart } from "./cannot-start.ts"
+import { reason } from "./command.ts"
 import { loadMarket } from "./market/market.ts"
 
 export interface Cloud {
@@ -78,8 +80,21 @@ export interface WorldTerms {
   readonly isChaotic: boolean
 }
 
+/** A line in the middle that is not ours cannot be passed over: what came after it would stand on nothing. */
+const restored = (file: string, lines: ReadonlyArray<string>, options: WorldOptions) =>
+  Effect.try({
+    try: () => World.restore(lines, options),
+    catch: (cause) =>
+      cannot(`${file} cannot be gone on from, ${reason(cause)}: move the data folder away, or name another by --data.`)
+  })
+
 /** Opens the world of a folder, planted with the demonstration's fleet where it is new, and closes it with the scope. */
-export const openWorld = ({ folder, seed, speed, isChaotic }: WorldTerms): Effect.Effect<Cloud, never, Scope.Scope> =>
+export const openWorld = ({
+  folder,
+  seed,
+  speed,
+  isChaotic
+}: WorldTerms): Effect.Effect<Cloud, CannotStart, Scope.Scope> =>
   Effect.gen(function* () {
     const market = loadMarket()
     const fleet: Fleet = demoFleet(market, seed)
@@ -90,7 +105,7 @@ export const openWorld = ({ folder, seed, speed, isChaotic }: WorldTerms): Effec
     )
     const options = { now: Date.now, random, speed, market, behaviours: isChaotic ? chaotic : {}, keep: log.append }
     const isResumed = log.lines.length > 0
-    const world = isResumed ? World.restore(log.lines, options) : new World(options)
+    const world = isResumed ? yield* restored(join(folder, "world.ndjson"), log.lines, options) : new World(options)
     if (isResumed) log.rewrite([world.snapshot()])
     else world.plant(fleet)
     yield* Effect.acquireRelease(

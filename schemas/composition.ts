@@ -25,6 +25,7 @@ export const heldBecause = (member: Member): string | undefined => {
   if (!member.healthy) return "is unhealthy"
   if (member.protectedFromScaleIn) return "is protected from scale-in"
   if (member.weight !== 1) return `counts as ${member.weight} units`
+  if (member.bound.length > 0) return `has ${member.bound.join(", ")}`
   return undefined
 }
 

@@ -18,6 +18,8 @@ export interface BookRow<A> {
 export interface Book {
   readonly get: <A>(bucket: Bucket<A>, about: string) => BookRow<A> | undefined
   readonly all: <A>(bucket: Bucket<A>) => ReadonlyArray<readonly [about: string, row: BookRow<A>]>
+  /** How many rows of a bucket cannot be read: they are there, and `get` and `all` step over them. Absent = none. */
+  readonly unreadable?: (bucket: Bucket<any>) => number
   /** The newest remark of a tick's road about a thing. */
   readonly remark: <A>(road: Road<A>, about: string) => BookRow<A> | undefined
 }

@@ -1,5 +1,5 @@
 /** An Auto Scaling group as a sweep saw it: settings and every member, whole, so that nobody plans on half of it. */
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import {
   AccountId,
   Environment,
@@ -45,6 +45,12 @@ export const groupKeyParts = (ref: Ref): ReadonlyArray<string> => [ref.account, 
 /** The group's token, as in bucket keys. */
 export const groupToken = (ref: Ref): string => key(...groupKeyParts(ref))
 
+/** Names, none where nobody said any. */
+const names = Schema.Array(Schema.String).pipe(
+  Schema.withDecodingDefaultKey(Effect.succeed([])),
+  Schema.withConstructorDefault(Effect.succeed([]))
+)
+
 export class Member extends Schema.Class<Member>("Member")({
   instance: InstanceId,
   instanceType: InstanceType,
@@ -56,7 +62,9 @@ export class Member extends Schema.Class<Member>("Member")({
   protectedFromScaleIn: Schema.Boolean,
   weight: Schema.Int,
   /** Tagged by a saga of ours. */
-  saga: Schema.NullOr(Schema.String)
+  saga: Schema.NullOr(Schema.String),
+  /** What would be lost with the machine, by name, as `an Elastic IP`: whoever has any of it is not moved. */
+  bound: names
 }) {}
 
 export const Subnet = Schema.Struct({ subnet: Schema.String, zone: ZoneId })
@@ -70,8 +78,10 @@ export const Template = Schema.Struct({
   imageId: Schema.NullOr(Schema.String),
   instanceType: Schema.NullOr(InstanceType),
   architecture: Schema.NullOr(Architecture),
-  /** The template itself asks for Spot, a fixed subnet or an instance profile. */
-  asksForSpot: Schema.Boolean
+  /** The template itself asks for Spot, or for interfaces of its own, whose subnet would contradict ours. */
+  asksForSpot: Schema.Boolean,
+  /** What else it asks for that a Spot machine of another type does not have, by name; absent = nothing. */
+  obstacles: Schema.optionalKey(Schema.Array(Schema.String))
 })
 
 export class GroupSeen extends Schema.TaggedClass<GroupSeen>()("GroupSeen", {

@@ -12,6 +12,16 @@ export class LeaseLost extends Schema.TaggedError<LeaseLost>()("LeaseLost", {
   }
 }
 
+/** Somebody wrote into the journal what is no entry of this saga: nobody may guess how far it is. */
+export class JournalUnreadable extends Schema.TaggedError<JournalUnreadable>()("JournalUnreadable", {
+  saga: Schema.String,
+  details: Schema.String
+}) {
+  override get message() {
+    return `the journal of ${this.saga} is unreadable: ${this.details}`
+  }
+}
+
 /**
  * How far a saga is. `Planned` freezes every decision; `Intent` stands before a call and `Outcome` after it; `Commit`
  * is the intent of the pivot, from which there is no way back; `Undo` and `Undone` are the same on the way back; the

@@ -17,6 +17,24 @@ export class CloudRefusal extends Schema.TaggedError<CloudRefusal>()("CloudRefus
 }
 
 /**
+ * The account's request limit is used up, in the words of each service and of what stands before them. Source: AWS
+ * SDKs, the codes that they retry as throttling.
+ */
+export const throttled: ReadonlySet<string> = new Set([
+  "RequestLimitExceeded",
+  "Throttling",
+  "ThrottlingException",
+  "ThrottledException",
+  "RequestThrottled",
+  "RequestThrottledException",
+  "EC2ThrottledException",
+  "TooManyRequestsException",
+  "BandwidthLimitExceeded",
+  "PriorRequestNotComplete",
+  "SlowDown"
+])
+
+/**
  * Codes by what can be done about them; a code that is not listed needs a person. Sources: EC2 and Auto Scaling API
  * references, "Error codes"; EC2 API throttling; "Ensuring idempotency in Amazon EC2 API requests".
  */
@@ -24,6 +42,9 @@ const adviceOn: Readonly<Record<string, Advice>> = {
   // the pool has none: another may
   InsufficientInstanceCapacity: "elsewhere",
   UnfulfillableCapacity: "elsewhere",
+  InsufficientCapacity: "elsewhere",
+  InsufficientHostCapacity: "elsewhere",
+  InsufficientVolumeCapacity: "elsewhere",
   Unsupported: "elsewhere",
   SpotMaxPriceTooLow: "elsewhere",
   // the subnet or the quota: not the pool's fault, yet this swap cannot go on here
@@ -32,11 +53,11 @@ const adviceOn: Readonly<Record<string, Advice>> = {
   VcpuLimitExceeded: "person",
   "AuthFailure.ServiceLinkedRoleCreationNotPermitted": "person",
   // the same call may work in a while
-  RequestLimitExceeded: "later",
-  Throttling: "later",
-  ThrottlingException: "later",
+  ...Object.fromEntries([...throttled].map((code) => [code, "later"] as const)),
   ResourceContention: "later",
   ScalingActivityInProgress: "later",
+  // Auto Scaling's own role was made a moment ago
+  ServiceLinkedRoleFailure: "later",
   InternalError: "later",
   InternalFailure: "later",
   ServiceUnavailable: "later",

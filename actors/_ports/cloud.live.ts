@@ -1,6 +1,5 @@
 /** The cloud of one process: the world behind WORLD_SOCKET where that is set, AWS over the SDK otherwise. */
 import { Config, Effect, Layer } from "effect"
-import { awsPorts } from "./aws-ports.live.ts"
 import { type Inners, portsOver } from "./cloud.ts"
 import { ec2Calls } from "./ec2.ts"
 import { groupCalls } from "./group.ts"
@@ -23,12 +22,19 @@ const worldAt = (socketPath: string): Inners => ({
 /** No list prices came with the process: of AWS it then knows what AWS tells, and no on-demand price. */
 const noBundle: MarketData = { types: new Map(), onDemandMicroUsd: () => undefined, advisor: () => undefined }
 
+/** Loaded where it is needed: the SDK costs a process 80 MB and a second at its start. */
+const overAws = (market: MarketData) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./aws-ports.live.ts")),
+    ({ awsPorts }) => awsPorts({ market })
+  )
+
 /** All ports of this process under the given audit. `market`: list prices and bands for when AWS is the cloud. */
 export const ports = <R>(audit: Layer.Layer<Audit, never, R>, market: MarketData = noBundle) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const socketPath = yield* Config.String("WORLD_SOCKET").pipe(Config.withDefault(""))
-      const inners = socketPath === "" ? yield* awsPorts({ market }) : worldAt(socketPath)
+      const inners = socketPath === "" ? yield* overAws(market) : worldAt(socketPath)
       return portsOver(inners).pipe(Layer.provide(audit))
     })
   )

@@ -64,6 +64,28 @@ describe("an instance of AWS", () => {
     assert.strictEqual(result.product, "windows")
   })
 
+  it("traps 23, 24 and 41: what would be lost with it, or paid for without it, is named", () => {
+    const card = (change: object) => ({ NetworkInterfaces: [{ Attachment: { DeviceIndex: 0 }, ...change }] })
+    const bound = (change: Partial<Raw>) => good(change).bound
+    assert.deepStrictEqual(bound(card({ Association: { IpOwnerId: "111122223333" } })), ["an Elastic IP"])
+    assert.deepStrictEqual(bound(card({ Association: { IpOwnerId: "amazon" } })), [])
+    assert.deepStrictEqual(bound(card({ Attachment: { DeviceIndex: 1 } })), ["a network interface of its own"])
+    assert.deepStrictEqual(bound(card({ PrivateIpAddresses: [{}, {}] })), ["further private addresses"])
+    assert.deepStrictEqual(bound({ SourceDestCheck: false }), ["traffic that it forwards"])
+    const disks = (...kept: ReadonlyArray<boolean>) => ({
+      BlockDeviceMappings: kept.map((isKept) => ({ Ebs: { DeleteOnTermination: !isKept } }))
+    })
+    assert.deepStrictEqual(bound(disks(false, true)), ["a volume that outlives it"])
+    assert.deepStrictEqual(bound(disks(false)), [])
+    assert.deepStrictEqual(bound({ CapacityReservationId: "cr-1" }), ["a capacity reservation"])
+    assert.deepStrictEqual(bound({ Placement: { Tenancy: "dedicated" } }), ["hardware of its own"])
+    assert.deepStrictEqual(bound({ Placement: { Tenancy: "default" } }), [])
+    assert.deepStrictEqual(bound({ Licenses: [{}], HibernationOptions: { Configured: true } }), [
+      "a licence",
+      "hibernation"
+    ])
+  })
+
   it("says why it left", () => {
     const gone = good({ State: { Name: "terminated" }, StateReason: { Code: "Server.SpotInstanceTermination" } })
     assert.strictEqual(gone.stateReason, "Server.SpotInstanceTermination")

@@ -72,7 +72,9 @@ const statusOk = (aws: Service, instance: InstanceId, caller: Caller) =>
       Effect.map(({ InstanceStatuses = [] }) => {
         const [status] = InstanceStatuses
         const both = [status?.InstanceStatus?.Status, status?.SystemStatus?.Status]
-        return both.every((each) => each === "ok")
+        // the third check came later, and only Nitro has it: whether the attached volumes answer
+        const volumes = status?.AttachedEbsStatus?.Status ?? "not-applicable"
+        return both.every((each) => each === "ok") && (volumes === "ok" || volumes === "not-applicable")
       })
     )
 
@@ -123,6 +125,37 @@ const architecture = (aws: Service, caller: Caller, imageId: string | undefined)
 const asksForSpot = ({ LaunchTemplateData: data }: LaunchTemplateVersion): boolean =>
   data?.InstanceMarketOptions?.MarketType !== undefined || (data?.NetworkInterfaces ?? []).length > 0
 
+type TemplateData = NonNullable<LaunchTemplateVersion["LaunchTemplateData"]>
+
+/**
+ * What a Spot machine of another type would be without, or would be refused for. Sources: EC2 API,
+ * ResponseLaunchTemplateData; EC2 user guide, Spot Instances and their limits.
+ */
+export const templateObstacles = (data: TemplateData): ReadonlyArray<string> => {
+  const { Tenancy, HostId, HostResourceGroupArn, Affinity } = data.Placement ?? {}
+  const { CapacityReservationPreference: preference, CapacityReservationTarget: reserved } =
+    data.CapacityReservationSpecification ?? {}
+  const isHost = [HostId, HostResourceGroupArn].some((each) => (each ?? "") !== "") || Affinity === "host"
+  const found: ReadonlyArray<readonly [boolean, string]> = [
+    [data.InstanceRequirements !== undefined, "types by their attributes"],
+    [(data.NetworkInterfaces ?? []).length > 0, "network interfaces of its own"],
+    [(data.SecondaryInterfaces ?? []).length > 0, "secondary interfaces"],
+    [(Tenancy ?? "default") !== "default" || isHost, "hardware of its own"],
+    [reserved !== undefined || preference === "capacity-reservations-only", "a capacity reservation"],
+    [(data.LicenseSpecifications ?? []).length > 0, "licences"],
+    [data.HibernationOptions?.Configured === true, "hibernation"],
+    [data.DisableApiTermination === true, "termination protection, which Spot cannot have"],
+    [data.CpuOptions?.CoreCount !== undefined || data.CpuOptions?.ThreadsPerCore !== undefined, "CPU options"],
+    [
+      (data.ElasticGpuSpecifications ?? []).length + (data.ElasticInferenceAccelerators ?? []).length > 0,
+      "accelerators"
+    ],
+    [(data.BlockDeviceMappings ?? []).some(({ Ebs }) => Ebs?.DeleteOnTermination === false), "volumes that outlive it"],
+    [data.Operator?.Managed === true, "a service to manage it"]
+  ]
+  return found.flatMap(([isSo, name]) => (isSo ? [name] : []))
+}
+
 const template = (aws: Service, id: string, version: string, caller: Caller) => {
   const action = "ec2:DescribeLaunchTemplateVersions"
   const asked = version === "" ? "$Default" : version
@@ -145,7 +178,8 @@ const template = (aws: Service, id: string, version: string, caller: Caller) => 
       imageId: ImageId ?? null,
       instanceType: InstanceType ?? null,
       architecture: yield* architecture(aws, caller, ImageId),
-      asksForSpot: asksForSpot(found)
+      asksForSpot: asksForSpot(found),
+      obstacles: templateObstacles(found.LaunchTemplateData ?? {})
     })
   })
 }
@@ -164,6 +198,7 @@ const terminationProtected = (aws: Service, instance: InstanceId, caller: Caller
 /** No MaxPrice: one's own bid is interrupted more often (trap 25). One-time: nothing relaunches by itself (trap 27). */
 const runInstances = (launch: typeof Launch.Type) => {
   const Tags = Object.entries(launch.tags).map(([Key, Value]) => ({ Key, Value }))
+  const ofVolumes = Tags.filter(({ Key }) => own.has(Key))
   return new RunInstancesCommand({
     ClientToken: launch.token,
     MinCount: 1,
@@ -177,15 +212,13 @@ const runInstances = (launch: typeof Launch.Type) => {
       SpotOptions: { SpotInstanceType: "one-time", InstanceInterruptionBehavior: "terminate" }
     },
     // a specification without a tag would refuse the launch
-    TagSpecifications:
-      Tags.length === 0
-        ? []
-        : [
-            { ResourceType: "instance", Tags },
-            { ResourceType: "volume", Tags }
-          ]
+    TagSpecifications: [
+      ...(Tags.length === 0 ? [] : [{ ResourceType: "instance" as const, Tags }]),
+      ...(ofVolumes.length === 0 ? [] : [{ ResourceType: "volume" as const, Tags: ofVolumes }])
+    ]
   })
 }
+const own: ReadonlySet<string> = new Set(Object.values(ownTags))
 const isInstanceId = Schema.is(InstanceId)
 
 const launchSpot = (aws: Service, launch: typeof Launch.Type, caller: Caller) => {

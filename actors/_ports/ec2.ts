@@ -1,5 +1,5 @@
 /** What we ask of EC2: a handful of its hundreds of calls, in our words. */
-import { Context, Schema } from "effect"
+import { Context, Effect, Schema } from "effect"
 import { InstanceId, InstanceType, Instant, Lifecycle, ZoneId } from "../../schemas/ids.ts"
 import { Subnet, Template } from "../../schemas/group.ts"
 import { sagaTag } from "../../schemas/orphan.ts"
@@ -22,7 +22,12 @@ export class Instance extends Schema.Class<Instance>("Instance")({
   launchedAt: Instant,
   tags: Tags,
   /** A service of AWS owns it (`Operator.Managed`): never touched. */
-  operatorManaged: Schema.Boolean
+  operatorManaged: Schema.Boolean,
+  /** What a replacement would not have, by name, as `an Elastic IP`; none where nobody looked. */
+  bound: Schema.Array(Schema.String).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed([])),
+    Schema.withConstructorDefault(Effect.succeed([]))
+  )
 }) {}
 
 /** Tags that make an instance ours: ownership is `cloudoptim:saga` confirmed by a journal or the ClientToken. */
@@ -37,7 +42,7 @@ export const Launch = Schema.Struct({
   instanceType: InstanceType,
   subnet: Schema.String,
   zone: ZoneId,
-  /** Put on at launch, in the same call. */
+  /** Put on at launch, in the same call; on its volumes only our own, as Auto Scaling does with a group's. */
   tags: Tags
 })
 
@@ -50,7 +55,7 @@ export const ec2Calls = {
     Schema.Struct({ ids: Schema.Array(InstanceId), saga: Schema.NullOr(Schema.String), page: Page }),
     Schema.Struct({ instances: Schema.Array(Instance), next: Page })
   ),
-  /** Both status checks passed. */
+  /** Every status check passed that EC2 makes of it: of the system, of the instance, of its attached volumes. */
   statusOk: reads(Schema.Struct({ instance: InstanceId }), Schema.Boolean),
   subnets: reads(
     Schema.Struct({ subnets: Schema.Array(Schema.String) }),

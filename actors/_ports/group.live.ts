@@ -25,7 +25,7 @@ const pageMax = 100
 
 const decodeMember = Schema.decodeUnknownResult(GroupMember)
 
-const memberOf = (raw: NonNullable<AutoScalingGroup["Instances"]>[number], zoneOf: ZoneOf) =>
+const memberOf = (raw: RawMember, zoneOf: ZoneOf) =>
   decodeMember({
     instance: raw.InstanceId,
     instanceType: raw.InstanceType,
@@ -33,8 +33,15 @@ const memberOf = (raw: NonNullable<AutoScalingGroup["Instances"]>[number], zoneO
     state: raw.LifecycleState,
     healthy: raw.HealthStatus?.toLowerCase() === "healthy",
     protectedFromScaleIn: raw.ProtectedFromScaleIn ?? false,
-    weight: Number(raw.WeightedCapacity ?? 1)
+    weight: Number(raw.WeightedCapacity ?? 1),
+    ...launchedFrom(raw)
   })
+
+type RawMember = NonNullable<AutoScalingGroup["Instances"]>[number]
+const launchedFrom = ({ LaunchTemplate: named }: RawMember) =>
+  named?.LaunchTemplateId !== undefined && /^\d+$/.test(named.Version ?? "")
+    ? { template: { id: named.LaunchTemplateId, version: named.Version } }
+    : {}
 
 const mixedOf = ({ MixedInstancesPolicy: policy }: AutoScalingGroup) => {
   if (policy === undefined) return null
@@ -67,11 +74,37 @@ const statusOf = (raw: AutoScalingGroup, unreadable: ReadonlyArray<string>): str
   return unit === "units" || unit === "" ? null : `desired capacity counted in ${unit}`
 }
 
+/** Not to be read of other fields. Sources: Auto Scaling API, AutoScalingGroup and the types it names. */
+const obstaclesOf = (raw: AutoScalingGroup): ReadonlyArray<string> => {
+  const named = (isSo: boolean, name: string) => (isSo ? [name] : [])
+  const reserved = raw.CapacityReservationSpecification?.CapacityReservationPreference
+  return [
+    // it refuses everybody else's changes, ours half-way through a swap
+    ...named(raw.Operator !== undefined, `managed by ${raw.Operator?.Principal}`),
+    // named by the group, not by the template: our launch would stand outside it
+    ...named((raw.PlacementGroup ?? "") !== "", "placement group"),
+    // paid for whether it is used or not, and Spot never uses it
+    ...named(reserved?.startsWith("capacity-reservations") === true, "capacity reservation"),
+    ...named(
+      raw.AvailabilityZoneDistribution?.CapacityDistributionStrategy === "reservations-then-balanced",
+      "reservations before balance"
+    ),
+    // an abandoned hook keeps the old instance, and its bill, until somebody ends it by hand
+    ...named(
+      raw.InstanceLifecyclePolicy?.RetentionTriggers?.TerminateHookAbandon === "retain",
+      "retains abandoned instances"
+    )
+  ]
+}
+
+const tagsOf = (tags: AutoScalingGroup["Tags"] = []) =>
+  Object.fromEntries(tags.flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? ""]])))
+
 /**
  * A member that cannot be read stands in the group's `status`, which forbids every swap of this group and of no other:
  * the page with its other groups stays good.
  */
-const groupOf = (raw: AutoScalingGroup, zoneOf: ZoneOf) => {
+export const groupOf = (raw: AutoScalingGroup, zoneOf: ZoneOf) => {
   const members: Array<typeof GroupMember.Type> = []
   const unreadable: Array<string> = []
   for (const each of raw.Instances ?? []) {
@@ -99,9 +132,9 @@ const groupOf = (raw: AutoScalingGroup, zoneOf: ZoneOf) => {
     capacityRebalance: raw.CapacityRebalance ?? false,
     maxInstanceLifetimeSeconds: raw.MaxInstanceLifetime || null,
     status: statusOf(raw, unreadable),
-    tags: Object.fromEntries(
-      (raw.Tags ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? ""]]))
-    )
+    tags: tagsOf(raw.Tags),
+    launchTags: tagsOf((raw.Tags ?? []).filter(({ PropagateAtLaunch }) => PropagateAtLaunch === true)),
+    obstacles: obstaclesOf(raw)
   })
 }
 

@@ -1,5 +1,5 @@
 /** What we ask of EC2 Auto Scaling. */
-import { Context, Schema } from "effect"
+import { Context, Effect, Schema } from "effect"
 import { GroupName, InstanceId, InstanceType, ZoneId } from "../../schemas/ids.ts"
 import { Page } from "./ec2.ts"
 import { reads, type Shape, writes } from "./port.ts"
@@ -13,8 +13,12 @@ export const GroupMember = Schema.Struct({
   healthy: Schema.Boolean,
   protectedFromScaleIn: Schema.Boolean,
   /** Units of desired capacity; 1 where the group is not weighted. */
-  weight: Schema.Int
+  weight: Schema.Int,
+  /** What it was launched from, where AWS tells: the group may name a newer version by now. */
+  template: Schema.optionalKey(Schema.Struct({ id: Schema.String, version: Schema.String }))
 })
+
+const Tags = Schema.Record(Schema.String, Schema.String)
 
 export class Group extends Schema.Class<Group>("AutoScalingGroup")({
   group: GroupName,
@@ -41,7 +45,20 @@ export class Group extends Schema.Class<Group>("AutoScalingGroup")({
   maxInstanceLifetimeSeconds: Schema.NullOr(Schema.Int),
   /** `Status: Delete in progress` and the like; null in ordinary life. */
   status: Schema.NullOr(Schema.String),
-  tags: Schema.Record(Schema.String, Schema.String)
+  tags: Tags,
+  /**
+   * Those that the group puts on what it launches itself (`PropagateAtLaunch`): an instance that is attached has only
+   * what its launch gave it.
+   */
+  launchTags: Tags.pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed({})),
+    Schema.withConstructorDefault(Effect.succeed({}))
+  ),
+  /** Settings by name that forbid a swap and have no field here; none where nobody looked. */
+  obstacles: Schema.Array(Schema.String).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed([])),
+    Schema.withConstructorDefault(Effect.succeed([]))
+  )
 }) {}
 
 const Named = Schema.Struct({ group: GroupName })

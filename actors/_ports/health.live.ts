@@ -21,9 +21,13 @@ const describe = (aws: Service, caller: Caller, TargetGroupArn: string, Targets:
     ({ TargetHealthDescriptions = [] }) => TargetHealthDescriptions
   )
 
-/** `unhealthy.draining` is unhealthy; a target that is not registered is described as unused, with that reason. */
-const wordOf = ({ TargetHealth: health }: TargetHealthDescription) => {
+/**
+ * `unhealthy.draining` is unhealthy; a target that is not registered is described as unused, with that reason. One from
+ * whose zone traffic has been shifted away may be healthy and serves nobody.
+ */
+export const wordOf = ({ TargetHealth: health, AdministrativeOverride: override }: TargetHealthDescription) => {
   if (health?.Reason === "Target.NotRegistered") return "absent"
+  if (health?.State === "healthy" && override?.State?.startsWith("zonal_shift") === true) return "unavailable"
   return health?.State === "unhealthy.draining" ? "unhealthy" : health?.State
 }
 

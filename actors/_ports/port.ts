@@ -121,8 +121,12 @@ const guardedWrite = (
       return yield* refusal(action, "CloudOptim.Undeclared", "the step does not declare this write")
     const id = yield* audit.begun(whose.caller, action, Schema.encodeSync(call.asks)(input))
     // the lease is looked at last: whatever the audit took is already off it
-    const until = yield* whose.lease
-    const caller = new Caller({ ...whose.caller, until })
+    const lease = yield* Effect.result(whose.lease)
+    if (lease._tag === "Failure") {
+      yield* audit.ended(id, whose.caller, action, refusal(action, "CloudOptim.LeaseLost", lease.failure.message))
+      return yield* lease.failure
+    }
+    const caller = new Caller({ ...whose.caller, until: lease.success })
     const exit = yield* Effect.result(send(input, caller, action))
     yield* audit.ended(id, caller, action, exit._tag === "Failure" ? exit.failure : null)
     return exit._tag === "Failure" ? yield* exit.failure : exit.success

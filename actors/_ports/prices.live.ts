@@ -25,6 +25,8 @@ export interface MarketData {
   readonly advisor: (region: Region, type: InstanceType) => Advised | undefined
   /** The day of a region's list prices, where it is known apart from the advisor's. */
   readonly onDemandAsOf?: (region: Region) => string
+  /** Lines of the bundle that were left out when it was read. */
+  readonly rejected?: ReadonlyArray<{ readonly file: string; readonly line: number; readonly problem: string }>
 }
 interface Advised {
   readonly band: typeof AdvisorBand.Type
@@ -107,7 +109,8 @@ const onDemand = (market: MarketData, product: typeof Product.Type, region: Regi
     if (perHour !== undefined) rows.push({ instanceType, perHour })
   }
   const asOf = market.onDemandAsOf?.(region) ?? bundledAsOf(market, region)
-  return { rows, refused: [], origin: "bundled", asOf }
+  const refused = (market.rejected ?? []).map(({ file, line, problem }) => ({ source: file, line, reason: problem }))
+  return { rows, refused, origin: "bundled", asOf }
 }
 
 const bundledAdvisor = (market: MarketData, product: typeof Product.Type, region: Region) => {

@@ -55,6 +55,8 @@ describe("a session policy", () => {
     )
     const china = policyOf({ target: { kind: "group", name: "web" }, region: Region.make("cn-north-1") })
     assert.match(china.Statement[0]?.Resource ?? "", /^arn:aws-cn:autoscaling:cn-north-1:.*\/web$/)
+    const apart = policyOf({ target: { kind: "group", name: "web" }, region: Region.make("us-isob-east-1") })
+    assert.match(apart.Statement[0]?.Resource ?? "", /^arn:aws-iso-b:/)
   })
 
   it("takes a star in a group's name for a star, not for every group", () => {

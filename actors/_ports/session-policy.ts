@@ -23,8 +23,17 @@ export interface Fenced {
 /** A session ends on a whole second, never after the lease. */
 export const endOf = (until: Instant): string => `${new Date(until - (until % 1000)).toISOString().slice(0, 19)}Z`
 
-const partitionOf = (region: string) =>
-  region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws"
+/** By how the region's name begins. Source: AWS SDKs, `partitions.json`. */
+const partitions: ReadonlyArray<readonly [string, string]> = [
+  ["cn-", "aws-cn"],
+  ["us-gov-", "aws-us-gov"],
+  ["us-iso-", "aws-iso"],
+  ["us-isob-", "aws-iso-b"],
+  ["us-isof-", "aws-iso-f"],
+  ["eu-isoe-", "aws-iso-e"],
+  ["eusc-", "aws-eusc"]
+]
+const partitionOf = (region: string) => partitions.find(([start]) => region.startsWith(start))?.[1] ?? "aws"
 
 /** `*`, `?` and `$` in a name stand for themselves. Source: IAM, "Policy variables". */
 const literal = (name: string) => name.replace(/[*?$]/g, (sign) => `\${${sign}}`)

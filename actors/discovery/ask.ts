@@ -1,7 +1,7 @@
 /** One question to AWS: within the budget, asked again while AWS says "later", counted. */
 import { Effect, Ref, Schedule } from "effect"
 import type { CloudRefusal } from "../_ports/cloud-refusal.ts"
-import { refusal } from "../_ports/cloud-refusal.ts"
+import { refusal, throttled } from "../_ports/cloud-refusal.ts"
 import type { LeaseLost } from "../../schemas/saga.ts"
 import type { Whose } from "../_ports/port.ts"
 import type { Budget } from "./budget.ts"
@@ -12,7 +12,6 @@ const patience = Schedule.min([Schedule.exponential("200 millis"), Schedule.spac
   Schedule.jittered,
   Schedule.upTo({ duration: "1 minute" })
 )
-const limitReached = new Set(["RequestLimitExceeded", "Throttling", "ThrottlingException"])
 
 export interface Asker {
   readonly ask: <A>(call: Effect.Effect<A, CloudRefusal | LeaseLost, Whose>) => Effect.Effect<A, CloudRefusal, Whose>
@@ -29,7 +28,7 @@ export const asker = (budget: Budget): Effect.Effect<Asker> =>
         Effect.andThen(call),
         // reading holds no lease that could be lost
         Effect.catchTag("LeaseLost", (lost) => Effect.die(lost)),
-        Effect.tapError((no) => (limitReached.has(no.code) ? budget.giveUp : Effect.void)),
+        Effect.tapError((no) => (throttled.has(no.code) ? budget.giveUp : Effect.void)),
         // a read whose answer is unknown may be asked again: it changes nothing
         Effect.retry({ schedule: patience, while: (no) => no.advice === "later" || no.advice === "unknown" })
       )

@@ -4,7 +4,7 @@ import type { GroupName, InstanceId, InstanceType, Instant, Lifecycle, ZoneId } 
 import type { Product } from "../../schemas/pool.ts"
 import type { Tags } from "./owner.ts"
 
-type ListedMember = Omit<Member, "lifecycle" | "saga">
+type ListedMember = Omit<Member, "lifecycle" | "saga" | "bound">
 
 export interface ListedGroup {
   readonly group: GroupName
@@ -27,6 +27,7 @@ export interface ListedGroup {
   readonly capacityRebalance: boolean
   readonly maxInstanceLifetimeSeconds: number | null
   readonly status: string | null
+  readonly obstacles: ReadonlyArray<string>
   readonly tags: Tags
 }
 
@@ -41,6 +42,7 @@ export interface ListedInstance {
   readonly launchedAt: Instant
   readonly tags: Tags
   readonly operatorManaged: boolean
+  readonly bound: ReadonlyArray<string>
 }
 
 /** An answer, or the code with which it was refused: what cannot be seen is said, never guessed. */

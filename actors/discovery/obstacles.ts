@@ -3,8 +3,11 @@ import type { Member } from "../../schemas/group.ts"
 import type { Details, ListedGroup, ListedInstance } from "./listed.ts"
 import { isKubernetesNode } from "./owner.ts"
 
-/** Processes that a swap leans on: while one is suspended the group would neither register nor retire a member. */
-const neededProcesses = ["Launch", "Terminate", "AddToLoadBalancer"]
+/**
+ * Processes that a swap leans on: while one is suspended the group would neither register nor retire a member, or never
+ * replace a Spot one that AWS has taken. Source: EC2 Auto Scaling, "Suspend-resume processes".
+ */
+const neededProcesses = ["Launch", "Terminate", "AddToLoadBalancer", "HealthCheck", "ReplaceUnhealthy"]
 
 /**
  * On-demand members that a mixed instances policy wants kept. The group launches to this share by itself, so a swap
@@ -54,6 +57,10 @@ export interface Looked {
 /** Everything that stands in a swap's way, sorted. */
 export const obstaclesOf = ({ group, members, instances, details, isStandIn }: Looked): ReadonlyArray<string> => {
   const found = settings(group, members).flatMap(([stands, name]) => (stands ? [name] : []))
+  found.push(...group.obstacles)
+  const { template } = details
+  if (template?._tag === "Seen")
+    found.push(...(template.value.obstacles ?? []).map((name) => `template asks for ${name}`))
   if (details.refreshing._tag === "Seen" && details.refreshing.value) found.push("instance refresh in progress")
   const listed = new Set(instances.map((one) => one.instance))
   for (const { instance } of members) if (!listed.has(instance)) found.push(`cannot see instance ${instance}`)

@@ -2,6 +2,7 @@
 import { assert, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { anAccount, instanceId, later, minute, noon, region, type, zone } from "../../test/builders.ts"
+import { heldBecause } from "../../schemas/composition.ts"
 import { GroupName, instant, Region } from "../../schemas/ids.ts"
 import { Group } from "../_ports/group.ts"
 import { Instance } from "../_ports/ec2.ts"
@@ -113,6 +114,8 @@ const cases: ReadonlyArray<readonly [string, Partial<Group>]> = [
   ["classic balancers", { classicBalancers: 1 }],
   ["deletion in progress", { status: "Delete in progress" }],
   ["process Terminate suspended", { suspended: ["Terminate"] }],
+  ["process ReplaceUnhealthy suspended", { suspended: ["ReplaceUnhealthy"] }],
+  ["placement group", { obstacles: ["placement group"] }],
   ["weighted", { members: [0, 1, 2, 3, 4, 5].map((n) => ({ ...member(n), weight: 2 })) }],
   ["kubernetes nodes", { tags: { "kubernetes.io/cluster/prod": "owned" } }]
 ]
@@ -121,6 +124,21 @@ for (const [name, over] of cases) {
     assert.deepStrictEqual(composed(over).obstacles, [name])
   })
 }
+
+it("trap 15: what the template asks for and Spot cannot give stands in the way, by name", () => {
+  const template = seen({ ...pinned, obstacles: ["hibernation"] })
+  assert.deepStrictEqual(composed({}, six, { template }).obstacles, ["template asks for hibernation"])
+})
+
+it("trap 41: what is tied to one member holds that member, and not the group", () => {
+  const all = six.map((one, n) => (n === 0 ? instance(0, { bound: ["an Elastic IP"] }) : one))
+  const { members, obstacles } = composed({}, all)
+  assert.deepStrictEqual(obstacles, [])
+  assert.deepStrictEqual(
+    members.flatMap((one) => heldBecause(one) ?? []),
+    ["has an Elastic IP"]
+  )
+})
 
 it("trap 8: a mixed policy stands in the way as soon as one swap would leave it fewer on-demand than it keeps", () => {
   const mixed = (onDemandBase: number, onDemandPercentAboveBase: number) =>

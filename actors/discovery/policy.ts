@@ -38,7 +38,12 @@ const membersOf = (group: ListedGroup, instances: Instances): ReadonlyArray<Memb
     .filter((member) => instances.has(member.instance) || !member.state.startsWith("Terminating"))
     .map((member) => {
       const listed = instances.get(member.instance)
-      return new Member({ ...member, lifecycle: listed?.lifecycle ?? "on-demand", saga: listed?.tags[sagaTag] ?? null })
+      return new Member({
+        ...member,
+        lifecycle: listed?.lifecycle ?? "on-demand",
+        saga: listed?.tags[sagaTag] ?? null,
+        bound: listed?.bound ?? []
+      })
     })
     .sort(byName((member) => member.instance))
 

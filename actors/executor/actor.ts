@@ -1,7 +1,7 @@
 /** Carries out swaps as sagas (group-swap.saga.ts); here is who may order one, and under whose name it runs. */
-import { Effect, Result, type Scope } from "effect"
-import { openBook } from "../../bus/book.ts"
-import { type Bus, type BusDown, type Delivery, later } from "../../bus/bus.ts"
+import { Clock, Effect, Result, type Scope } from "effect"
+import { type LiveBook, openBook } from "../../bus/book.ts"
+import { Ack, Bus, type BusDown, type Delivery, later } from "../../bus/bus.ts"
 import { bury, runHand } from "../../bus/hand.ts"
 import type { LeaseTerms } from "../../bus/lease.ts"
 import type { Order, RunnerOptions, StepBy } from "../../bus/order.ts"
@@ -9,7 +9,9 @@ import { makeRunner } from "../../bus/saga-runner.ts"
 import type { Account } from "../../schemas/account.ts"
 import { accounts, desks } from "../../schemas/catalogue.ts"
 import { seal, unseal } from "../../schemas/envelope.ts"
+import { instant } from "../../schemas/ids.ts"
 import { key } from "../../schemas/key.ts"
+import type { JournalUnreadable } from "../../schemas/saga.ts"
 import { orderDigest, type SwapOrdered, swapOrdered, swapSettled } from "../../schemas/swap.ts"
 import { Ec2 } from "../_ports/ec2.ts"
 import { Groups } from "../_ports/group.ts"
@@ -19,7 +21,7 @@ import { Proof } from "../_ports/seal.ts"
 import { gateOnBus } from "./gate.ts"
 import { Gatekeeper } from "./gatekeeper.ts"
 import { groupSwap } from "./group-swap.saga.ts"
-import { settled } from "./settle.ts"
+import { lostTrack, settled } from "./settle.ts"
 
 /** Wiring of an executor. */
 export interface ExecutorTerms {
@@ -54,6 +56,24 @@ const callerOf = (account: Account, order: SwapOrdered, who: StepBy): Caller =>
     until: null
   })
 
+/** The stop switch. It fails closed: a word that we cannot read may have been to halt. */
+const wordToHalt = (book: LiveBook, { account }: SwapOrdered): string | undefined => {
+  const desk = book.get(desks, key(account))?.value
+  if (desk !== undefined) return desk.stop === "halt" ? "the account is halted" : undefined
+  return book.newest(desks, key(account)) > 0 ? "the desk's word on the account is unreadable" : undefined
+}
+
+/** Said once: where the journal was lost after its end, how it ended stands already. */
+const sayLostTrack = ({ input }: Order<SwapOrdered>, no: JournalUnreadable) =>
+  Effect.gen(function* () {
+    const fact = lostTrack(input, no, instant(yield* Clock.currentTimeMillis))
+    const draft = { subject: swapSettled.subject(fact), data: seal(swapSettled, fact), expect: { seq: 0 } }
+    const told = yield* Effect.result(Bus.use((bus) => bus.append([draft])))
+    if (Result.isFailure(told) && told.failure.reason !== "conflict") return later(1_000)
+    yield* Effect.logError(no.message)
+    return Ack
+  })
+
 export const runExecutor = (
   terms: ExecutorTerms
 ): Effect.Effect<never, BusDown, Bus | Proof | Ec2 | Groups | Health | Scope.Scope> =>
@@ -73,14 +93,12 @@ export const runExecutor = (
           const whose = { caller: callerOf(account, order.input, who), lease: who.lease }
           return effect.pipe(Effect.provideService(Whose, whose), Effect.provideContext(services))
         }),
-      halted: ({ input }) => {
-        const desk = book.get(desks, key(input.account))?.value
-        return desk?.stop === "halt" ? "the account is halted" : undefined
-      },
+      halted: ({ input }) => wordToHalt(book, input),
       says: (order, ending) => {
         const fact = settled(order, ending)
         return [{ subject: swapSettled.subject(fact), data: seal(swapSettled, fact) }]
-      }
+      },
+      unreadable: sayLostTrack
     }
     const run = makeRunner(groupSwap, options)
     const handle = (delivery: Delivery) =>

@@ -5,6 +5,7 @@ import { decodeAs } from "../../schemas/envelope.ts"
 import { InstanceId } from "../../schemas/ids.ts"
 import type { LeaseLost } from "../../schemas/saga.ts"
 import type { SwapOrdered } from "../../schemas/swap.ts"
+import type { CloudRefusal } from "../_ports/cloud-refusal.ts"
 import { Ec2, ownTags } from "../_ports/ec2.ts"
 import { type Group, Groups } from "../_ports/group.ts"
 import { Health } from "../_ports/health.ts"
@@ -33,10 +34,14 @@ export const takenIn = (notes: Known["notes"]) => {
   return Result.isSuccess(noted) ? noted.success : undefined
 }
 
-/** Was that word heard? A member that died by itself is gone as well, but desired still counts it. */
-const wasHeard = (notes: Known["notes"], group: Group): boolean => {
+/**
+ * Was that word heard? A member that died by itself is gone as well, but desired still counts it. Beside other swaps
+ * desired proves nothing: then a word whose answer nobody knows counts as heard, as taking too few is the safe mistake.
+ */
+const wasHeard = ({ input, notes }: Known, group: Group): boolean => {
   const taken = takenIn(notes)
-  return taken !== undefined && !isMember(group, taken.instance) && group.desired < taken.desired
+  if (taken === undefined || isMember(group, taken.instance)) return false
+  return !input.alone || group.desired < taken.desired
 }
 
 const isTargetHealthy = (instance: InstanceId, targetGroups: ReadonlyArray<string>) =>
@@ -67,8 +72,20 @@ const servingIn = (group: Group, look: Frozen) =>
     return serving
   })
 
+/** Codes of a call that may have been made all the same: its record was lost, or AWS failed in the middle of it. */
+const uncertain: ReadonlySet<string> = new Set([
+  "CloudOptim.Unaudited",
+  "InternalError",
+  "InternalFailure",
+  "ServiceUnavailable",
+  "Unavailable"
+])
+/** A refusal after which nothing was done. */
+const isCertain = (no: CloudRefusal | LeaseLost): boolean =>
+  no._tag === "CloudRefusal" && no.advice !== "unknown" && !uncertain.has(no.code)
+
 /**
- * Tells one member to go, once the others are enough. A group that has not noticed a death refuses with ValidationError:
+ * Tells one member to go, once the others are enough. A group that missed a death refuses with ValidationError:
  * asked again, it knows.
  */
 const takeOut = ({ input, made: { look }, notes, note }: Sizing, group: Group, instance: InstanceId) =>
@@ -82,6 +99,7 @@ const takeOut = ({ input, made: { look }, notes, note }: Sizing, group: Group, i
     const { desired } = group
     if (before?.instance !== instance || before.desired !== desired) yield* note("taken", { instance, desired })
     yield* Groups.use((port) => port.retire({ group: input.group, instance })).pipe(
+      Effect.tapError((no) => (isCertain(no) ? note("taken", null) : Effect.void)),
       Effect.catchIf(
         (no) => no._tag === "CloudRefusal" && no.code === "ValidationError",
         (no) => notYet("ValidationError", no.message)
@@ -89,7 +107,7 @@ const takeOut = ({ input, made: { look }, notes, note }: Sizing, group: Group, i
     )
   })
 
-/** Whom the group itself put there since the look: the replacement of another swap, begun meanwhile, is not the surplus. */
+/** Whom the group itself put there since the look: the replacement of another swap is not the surplus. */
 const newcomerIn = (group: Group, { made }: Sizing) =>
   Effect.gen(function* () {
     const ids = group.members
@@ -109,7 +127,7 @@ export const shrink = (ctx: Sizing) =>
   Effect.gen(function* () {
     const { input, made, notes } = ctx
     const group = yield* readGroupIfThere(input)
-    if (group === undefined || wasHeard(notes, group)) return
+    if (group === undefined || wasHeard(ctx, group)) return
     if (isMember(group, made.launch)) return yield* takeOut(ctx, group, made.launch)
     const before = decodeAs(Schema.Int, notes["desired"])
     const desired = Result.isSuccess(before) ? before.success : group.desired
@@ -124,9 +142,9 @@ export const shrink = (ctx: Sizing) =>
 /** The pivot's work: the old one goes. Where somebody else has taken it already, what we added is one too many. */
 export const retireOld = (ctx: Sizing) =>
   Effect.gen(function* () {
-    const { input, notes } = ctx
+    const { input } = ctx
     const group = yield* readGroupIfThere(input)
-    if (group === undefined || wasHeard(notes, group)) return
+    if (group === undefined || wasHeard(ctx, group)) return
     if (isMember(group, input.move.old)) return yield* takeOut(ctx, group, input.move.old)
     yield* shrink(ctx)
   })

@@ -8,11 +8,12 @@ import { Ec2, managedByValue, ownTags } from "../_ports/ec2.ts"
 import { type Group, Groups } from "../_ports/group.ts"
 import { isMember, retireOld, shrink, takenIn } from "./capacity.ts"
 import { Frozen, look, readGroup, readGroupIfThere } from "./look.ts"
+import { tagsAsSeen } from "./machine.ts"
 import { arrived, serves, wellBehind } from "./replacement.ts"
 
 /**
- * How much of its step's ten minutes a launch may stay invisible to Describe: until then "not found" proves nothing (trap
- * 17). A launch that was answered is known to have been: its absence is believed later still.
+ * How much of its step's ten minutes a launch may stay invisible to Describe: until then "not found" proves nothing
+ * (trap 17). A launch that was answered is known to have been: its absence is believed later still.
  */
 const visibilityLag = { unheard: 0.1, answered: 0.5 } as const
 
@@ -73,17 +74,19 @@ export const groupSwap = saga("group-swap", SwapOrdered)
     needs: ["ec2:RunInstances", "ec2:CreateTags", "iam:PassRole", "ec2:TerminateInstances"],
     makes: InstanceId,
     do: ({ id, input, made: { look } }) =>
-      Ec2.use((port) =>
-        port.launchSpot({
+      Effect.gen(function* () {
+        const carried = yield* tagsAsSeen(yield* readGroup(input), look.tags)
+        const launch = {
           token: tokenOf(id, look),
           template: look.template,
           version: look.version,
           instanceType: input.move.pool.instanceType,
           subnet: look.subnet,
           zone: look.zone,
-          tags: { [ownTags.managedBy]: managedByValue, [ownTags.saga]: id, [ownTags.step]: "launch" }
-        })
-      ).pipe(Effect.map(({ instance }) => instance)),
+          tags: { ...carried, [ownTags.managedBy]: managedByValue, [ownTags.saga]: id, [ownTags.step]: "launch" }
+        }
+        return (yield* Ec2.use((port) => port.launchSpot(launch))).instance
+      }),
     verify: (_, replacement) => arrived(replacement),
     undo: ({ id, made: { look }, because, since, withinMs }, replacement) =>
       Effect.gen(function* () {

@@ -8,6 +8,7 @@ import type { SwapOrdered } from "../../schemas/swap.ts"
 import { Ec2, type Instance } from "../_ports/ec2.ts"
 import { type Group, Groups } from "../_ports/group.ts"
 import { Gatekeeper } from "./gatekeeper.ts"
+import { servesAsTarget, tagsDigest, templateForbids } from "./machine.ts"
 
 /** What the look found and froze: nobody plans again after this. */
 export class Frozen extends Schema.Class<Frozen>("Frozen")({
@@ -24,7 +25,12 @@ export class Frozen extends Schema.Class<Frozen>("Frozen")({
   holdRebalance: Schema.Boolean,
   /** Members at the start: whoever is not among them came meanwhile. */
   members: Schema.Array(InstanceId),
-  targetGroups: Schema.Array(Schema.String)
+  targetGroups: Schema.Array(Schema.String),
+  /** Digest of the tags that the launch carries; null: none. */
+  tags: Schema.NullOr(Schema.String).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed(null)),
+    Schema.withConstructorDefault(Effect.succeed(null))
+  )
 }) {}
 
 /** States in which a member counts as being there. */
@@ -45,6 +51,9 @@ export const readGroup = (order: Pick<SwapOrdered, "group">) =>
       : Effect.succeed(group)
   )
 
+/** While one is suspended, the group would neither take a member in nor end one, nor replace one that AWS takes. */
+const neededProcesses = ["Launch", "Terminate", "AddToLoadBalancer", "HealthCheck", "ReplaceUnhealthy"]
+
 const obstacleOf = (group: Group, order: SwapOrdered): string | undefined => {
   const old = group.members.find(({ instance }) => instance === order.move.old)
   if (group.status !== null) return `the group is in state ${group.status}`
@@ -53,9 +62,10 @@ const obstacleOf = (group: Group, order: SwapOrdered): string | undefined => {
   if (group.capacityRebalance) return "capacity rebalancing replaces members by itself"
   if (group.template === null) return "the group has no launch template"
   if (group.classicBalancers > 0) return "the group is behind a classic load balancer, whose health we do not read"
-  if (group.suspended.some((process) => ["Launch", "Terminate", "AddToLoadBalancer"].includes(process))) {
-    return "Launch, Terminate or AddToLoadBalancer is suspended"
-  }
+  if (group.maxInstanceLifetimeSeconds !== null) return "members are replaced by their age"
+  if (group.obstacles.length > 0) return `the group has: ${group.obstacles.join(", ")}`
+  const suspended = group.suspended.find((process) => neededProcesses.includes(process))
+  if (suspended !== undefined) return `${suspended} is suspended`
   if (old === undefined) return `${order.move.old} is no member`
   if (old.state !== "InService" || !old.healthy) return `${order.move.old} is ${old.state}, not a healthy InService`
   if (old.protectedFromScaleIn) return `${order.move.old} is protected from scale-in`
@@ -113,6 +123,11 @@ export const unbalances = (group: Group, zone: ZoneId, zones: ReadonlyArray<Zone
   return Math.max(...counts.values()) - Math.min(...counts.values()) >= 2
 }
 
+/** The version that the old one runs: a newer one that nobody has rolled out yet is another machine (trap 11). */
+const templateOf = (group: Group, order: SwapOrdered) =>
+  group.members.find(({ instance }) => instance === order.move.old)?.template ??
+  group.template ?? { id: "", version: "" }
+
 const gateOf = (order: SwapOrdered, now: number) =>
   Effect.gen(function* () {
     const { pool } = order.move
@@ -142,19 +157,16 @@ export const look = (order: SwapOrdered) =>
     const old = known.get(order.move.old)
     if (old?.lifecycle !== "on-demand" || old.operatorManaged)
       return yield* turnBack("NotMovable", `${order.move.old} is not on-demand, or not ours to move`)
+    if (old.bound.length > 0) return yield* turnBack("NotMovable", `${order.move.old} has ${old.bound.join(", ")}`)
     if (yield* Ec2.use((port) => port.terminationProtected({ instance: order.move.old }))) {
       return yield* turnBack("Obstacle", `${order.move.old} has termination protection`)
     }
     const gate = yield* gateOf(order, now)
     yield* judgeAfter(order, group, known, gate.risk)
-    const template = yield* Ec2.use((port) => port.template(group.template ?? { id: "", version: "" }))
-    if (template.asksForSpot) return yield* turnBack("Obstacle", "the launch template asks for Spot by itself")
-    if (template.architecture !== null && template.architecture !== gate.spec.architecture) {
-      return yield* turnBack(
-        "Incompatible",
-        `the image is ${template.architecture}, ${gate.spec.instanceType} is ${gate.spec.architecture}`
-      )
-    }
+    yield* servesAsTarget(order, group)
+    const template = yield* Ec2.use((port) => port.template(templateOf(group, order)))
+    const forbids = templateForbids(template, gate.spec, group)
+    if (forbids !== undefined) return yield* forbids
     const subnet = yield* subnetFor(order, group)
     const zones = yield* Effect.map(
       Ec2.use((port) => port.subnets({ subnets: group.subnets })),
@@ -175,6 +187,7 @@ export const look = (order: SwapOrdered) =>
       maxSize: raise ? { was: group.maxSize, raised: group.desired + 1 } : null,
       holdRebalance,
       members: group.members.map(({ instance }) => instance),
-      targetGroups: group.targetGroups
+      targetGroups: group.targetGroups,
+      tags: tagsDigest(group)
     })
   })

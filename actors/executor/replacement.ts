@@ -15,7 +15,9 @@ export const arrived = (instance: InstanceId) =>
     const { instances } = yield* Ec2.use((port) => port.instances({ ids: [instance], saga: null, page: null }))
     const seen = instances.find((one) => one.instance === instance)
     if (seen === undefined || seen.state === "pending") return false
-    if (seen.state !== "running") return yield* died(instance, `is ${seen.state}`)
+    // as Client.InternalError where Spot's own role may not use the key of an encrypted disk
+    if (seen.state !== "running")
+      return yield* died(instance, `is ${seen.state}: ${seen.stateReason ?? "no reason given"}`)
     return yield* Ec2.use((port) => port.statusOk({ instance }))
   })
 

@@ -32,7 +32,9 @@ const isMarketWhole = ({ region, product, members }: GroupSeen, { book }: Heard)
   const market = book.remark(marketRead, key(region, product))?.value
   if (market === undefined || members.some(({ instanceType }) => !market.types.includes(instanceType))) return false
   const isHere = ({ pool }: { readonly pool: Pool }) => pool.region === region && pool.product === product
-  return book.all(pools).filter(([, { value }]) => isHere(value)).length >= market.pools
+  // a row that cannot be read has been said all the same: waiting for it would hold up every group of the region
+  const unreadable = book.unreadable?.(pools) ?? 0
+  return book.all(pools).filter(([, { value }]) => isHere(value)).length + unreadable >= market.pools
 }
 
 /** What to wait for before a group is planned; undefined where nothing stands before it. */

@@ -103,7 +103,9 @@ const onClosed = (state: Outlook | undefined, message: PlanClosed, seen: Seen, h
   const known = state?.refused ?? {}
   const isOver = until <= (state?.at ?? 0)
   const learnt = isOver ? [] : message.refusedPools.filter((pool) => (known[pool] ?? 0) < until)
-  if (learnt.length === 0 && message.at <= (state?.at ?? -1)) return []
+  // of the very plan that was proposed it is news whatever the clocks say: the proposal was dated by ours, this is not
+  const isOurs = state?.proposed === message.hash
+  if (!isOurs && learnt.length === 0 && message.at <= (state?.at ?? -1)) return []
   const refused = { ...known, ...Object.fromEntries(learnt.map((pool) => [pool, until])) }
   const needsPerson = message.because === "refused" || message.because === "stuck"
   const details = `its plan closed: ${message.because}, ${message.done} done, ${message.undone} undone`

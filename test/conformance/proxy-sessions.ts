@@ -51,6 +51,9 @@ const allows = (policy: Policy, asked: Asked, now: number): boolean =>
 export class Sessions {
   /** By access key; null: assumed without a policy, the role alone bounds it. */
   private readonly policies = new Map<string, Policy | null>()
+  /** Roles whose sessions are over before their time, by ARN. */
+  readonly expired = new Set<string>()
+  private readonly roles = new Map<string, string>()
   /** External ids that roles ask for, by ARN; a role that is not listed trusts everybody. */
   readonly trusts = new Map<string, string>()
 
@@ -77,7 +80,15 @@ export class Sessions {
   begin({ form }: Asked, answer: Answer): void {
     const key = first(answer.body.toString("utf8"), "AccessKeyId")
     const policy = form.get("Policy")
-    if (key !== undefined) this.policies.set(key, policy === null ? null : (JSON.parse(policy) as Policy))
+    if (key === undefined) return
+    this.policies.set(key, policy === null ? null : (JSON.parse(policy) as Policy))
+    this.roles.set(key, form.get("RoleArn") ?? "")
+  }
+
+  /** Whatever a session asks for after its end. */
+  mustLast({ accessKey }: Asked): void {
+    if (!this.expired.has(this.roles.get(accessKey) ?? "")) return
+    throw new No("ExpiredToken", "The security token included in the request is expired", 403)
   }
 
   /** A session with a policy may do what that says, by the clock of this moment; others what their role may. */

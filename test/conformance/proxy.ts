@@ -41,6 +41,10 @@ export interface Control {
   refusing: Array<Refusing>
   /** External ids that roles ask for, by ARN. */
   readonly trusts: Map<string, string>
+  /** Roles whose sessions are over as soon as they are begun, by ARN. */
+  readonly expired: Set<string>
+  /** Runs after each call that changes something was carried out, before its answer leaves. */
+  afterWrite: (() => Promise<void>) | null
   /** The next calls of an action fail so, one after another. */
   readonly next: (action: string, ...faults: ReadonlyArray<Fault>) => void
 }
@@ -136,6 +140,8 @@ class Front {
         rules.refusing = pools
       },
       trusts: this.sessions.trusts,
+      expired: this.sessions.expired,
+      afterWrite: null,
       next: (action, ...planned) => faults.set(action, [...(faults.get(action) ?? []), ...planned])
     }
   }
@@ -167,6 +173,7 @@ class Front {
       if (no !== undefined) throw no
       const answer = await this.judged(asked, forward)
       record.outcome = answer.status < 300 ? "executed" : `status ${answer.status}`
+      if (!isRead(action)) await this.control.afterWrite?.()
       if (fault === "reset-after") throw new Reset()
       return fault === "garbage" ? { ...answer, body: Buffer.from("<html><title>it works</html>") } : answer
     } catch (cause) {
@@ -190,6 +197,7 @@ class Front {
       this.sessions.begin(asked, answer)
       return answer
     }
+    this.sessions.mustLast(asked)
     if (!isRead(action)) {
       this.sessions.judge(asked, Date.now() + this.control.clockAheadMs)
       if (action !== "RunInstances") this.rules.mustKnow(form)

@@ -1,4 +1,4 @@
-/** What has to be so once a swap has ended: its slate is clean, its journal whole, its calls on record, its end said once. */
+/** What holds once a swap has ended: a clean slate, a whole journal, its calls on record, its end said once. */
 import { assert } from "@effect/vitest"
 import { productTerms } from "../../bus/lease.ts"
 import { digestOfEntry } from "../../bus/journal.ts"

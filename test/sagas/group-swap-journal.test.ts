@@ -11,7 +11,7 @@ const runs = [
   { way: "back", prepare: ringing, ending: "RolledBack" as Ending }
 ]
 
-/** What befalls a process, and how long after its entry is stored: before it hears of it, or with a call on the wire. */
+/** What befalls a process, and how long after its entry is stored: before it hears of it, or during a call. */
 const fates: ReadonlyArray<readonly [what: string, act: (proc: Proc) => void, ms: ReadonlyArray<number>]> = [
   ["is killed", (proc) => proc.kill(), [0, 20, 150]],
   [
@@ -20,7 +20,7 @@ const fates: ReadonlyArray<readonly [what: string, act: (proc: Proc) => void, ms
       proc.pause()
       proc.sim.after(asleepMs, () => proc.resume())
     },
-    [0, 20, 150]
+    [0, 150]
   ],
   ["is told to stop", (proc) => proc.terminate(), [0, 40]]
 ]

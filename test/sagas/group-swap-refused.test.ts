@@ -1,4 +1,4 @@
-/** A group swap that may not be, begins nothing: the look refuses it and says why, and a false order is not even looked at. */
+/** A group swap that may not be begins nothing: the look refuses it and says why; a false order is not looked at. */
 import { assert, describe, it } from "@effect/vitest"
 import { home } from "../../actors/_ports/world/stage.ts"
 import { swapSettled } from "../../schemas/swap.ts"

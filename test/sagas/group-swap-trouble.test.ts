@@ -1,4 +1,4 @@
-/** A group swap in a world that goes on living: Spot is taken, owners change their minds, the pool is empty, answers get lost. */
+/** A group swap in a world that lives on: Spot is taken, owners change their minds, answers get lost. */
 import { assert, describe, it } from "@effect/vitest"
 import { ownTags } from "../../actors/_ports/ec2.ts"
 import { home } from "../../actors/_ports/world/stage.ts"
@@ -79,6 +79,14 @@ describe("the replacement is taken by AWS", () => {
     })
     assertClean(stage, ["RolledBack"], { foreign: true })
   })
+  it("and the group does not notice for ten minutes: the old one stays until somebody else serves", () => {
+    const stage = meeting(moments.baking, (stage) => stage.world.reclaim(replacementOf(stage), false), {
+      behaviours: { reconcileMs: 10 * minute },
+      group: { targetGroups: [] }
+    })
+    assertClean(stage, ["Done"], { foreign: true })
+    assert.isAtLeast(stage.servingMin, stage.before.members.length)
+  })
   it("as an alarm rings: what is dying already needs no retiring", () => {
     const stage = meeting(moments.baking, (stage) => {
       stage.world.setAlarm(home.account, home.region, alarm, "ALARM")
@@ -131,7 +139,7 @@ describe("an owner", () => {
     }
   )
   it.each([moments.joining, moments.baking])(
-    "takes the replacement out of the group $name, and desired back: it is ended, as it is ours, and nothing else is touched",
+    "takes the replacement out of the group $name, and desired back: it is ended, and nothing else is touched",
     (moment) => {
       const stage = meeting(moment, (stage) => {
         stage.world.user({ edit: "detach", instance: replacementOf(stage), decrement: true })
@@ -144,12 +152,12 @@ describe("an owner", () => {
       assert.deepStrictEqual(knobsOf(stage.group), knobsOf(stage.before))
     }
   )
-  it("takes our tag off the replacement, and an alarm rings: it is found by its name, and ended", () => {
-    const stage = meeting(moments.baking, (stage) => {
+  it("takes our tag off the replacement, and the account is halted: it is found by its name, and ended", () => {
+    const stage = meeting(moments.checked, (stage) => {
       stage.world.user({ edit: "untag", instance: replacementOf(stage), tag: ownTags.saga })
-      stage.world.setAlarm(home.account, home.region, alarm, "ALARM")
+      stage.stop("halt")
     })
-    assertClean(stage, ["RolledBack"], { code: "Alarm" })
+    assertClean(stage, ["RolledBack"], { code: "Halted" })
   })
   it("takes the replacement out of the group once the old one is gone: it is his, and saves us nothing", () => {
     const stage = meeting(moments.going, (stage) => {
@@ -190,7 +198,13 @@ describe("an owner", () => {
     assertClean(stage, ["Done", "RolledBack"], { foreign: true })
     assert.strictEqual(stage.replacements.filter(({ state }) => state === "running").length, 0)
   })
-  it("suspends AZRebalance himself, as we hold it: he finds it suspended", () => {
+  it("scales out into the room that we made: MaxSize stays raised, as he needs it now", () => {
+    const stage = meeting(moments.booting, (stage) => stage.world.user({ edit: "scale", group: web, by: 1 }))
+    assert.deepStrictEqual(settledAs(stage), ["undone ValidationError"])
+    assert.deepStrictEqual([stage.group.desired, stage.group.maxSize, stage.group.members.length], [8, 8, 8])
+    assert.deepStrictEqual(stage.group.suspended, [])
+  })
+  it("suspends Launch meanwhile: he finds it suspended, and AZRebalance as it was", () => {
     const stage = meeting(moments.baking, (stage) =>
       stage.world.user({ edit: "suspend", group: web, process: "Launch" })
     )
@@ -261,7 +275,7 @@ describe("the launch", () => {
     assertClean(stage, ["RolledBack"], { code: "IdempotentInstanceTerminated" })
   })
   for (const how of ["unanswered", "failed-after", "refused-after", "crash-after", "pause-after", "late"] as const) {
-    it(`had its effect, was ${how} and is invisible for thirty seconds as the account is halted: it does not leak`, () => {
+    it(`had its effect, was ${how} and is invisible as the account is halted: it does not leak`, () => {
       const stage = through({ breaks: [{ ...unheard, how }], behaviours: { lagMs: [30_000, 30_000] } }, (stage) => {
         stage.onSent = ({ step, call }) => {
           if (step === "launch" && call === "ec2.launchSpot") stage.sim.after(100, () => stage.stop("halt"))

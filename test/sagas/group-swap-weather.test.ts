@@ -16,7 +16,7 @@ const stormy: StageOptions = {
     unwarnedRate: 0.3
   }
 }
-const seeds = Array.from({ length: 40 }, (_, n) => ({ seed: n + 1 }))
+const seeds = Array.from({ length: 30 }, (_, n) => ({ seed: n + 1 }))
 
 describe("in bad weather", () => {
   it.each(seeds)(

@@ -1,4 +1,4 @@
-/** A group swap ends clean, whichever of its calls goes wrong and however: every step, forward and back, one call at a time. */
+/** A group swap ends clean, whichever of its calls goes wrong and however: every step, forward and back. */
 import { assert, describe, it } from "@effect/vitest"
 import { groupSwap } from "../../actors/executor/group-swap.saga.ts"
 import { assertClean, type Ending } from "./clean.ts"

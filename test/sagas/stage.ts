@@ -1,5 +1,5 @@
-/** A stage for real sagas: executors on a bus in memory, over a simulated cloud with one group, watched entry by entry. */
-import { Effect, Layer, Result } from "effect"
+/** A stage for real sagas: executors on a bus in memory over a simulated cloud, watched entry by entry. */
+import { Effect, Layer, References, Result } from "effect"
 import { auditOnBus } from "../../actors/executor/audit.ts"
 import { runExecutor } from "../../actors/executor/actor.ts"
 import { portsOver } from "../../actors/_ports/cloud.ts"
@@ -261,7 +261,8 @@ export class SwapStage {
       )
     )
     const restarted = Effect.forever(Effect.andThen(Effect.ignore(life), Effect.sleep("1 second")))
-    proc.start(restarted.pipe(Effect.provide(Layer.merge(ports, proofOf("desk"))), Effect.provide(bus)))
+    const quietly = Layer.succeed(References.MinimumLogLevel, "None")
+    proc.start(restarted.pipe(Effect.provide(Layer.mergeAll(ports, proofOf("desk"), quietly)), Effect.provide(bus)))
     return proc
   }
 

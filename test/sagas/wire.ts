@@ -14,8 +14,8 @@ import type { Proc } from "../sim/engine.ts"
 
 /**
  * What becomes of a call. `refused`: a no for good, before any effect. `throttled`: a no for now. `refused-after`,
- * `failed-after`: the effect, and then such a no. `lost`: it never arrives, nobody answers. `unanswered`: the effect, and
- * nobody answers. `late`: as `lost`, but it arrives twenty seconds after it was sent. `twice`: it arrives twice.
+ * `failed-after`: the effect, and then such a no. `lost`: it never arrives, nobody answers. `unanswered`: the effect,
+ * and nobody answers. `late`: as `lost`, but it arrives twenty seconds after it was sent. `twice`: it arrives twice.
  * `crash-before`, `crash-after`: the process dies before or after its effect. `pause-before`, `pause-after`: it sleeps
  * past its lease, once the lease was looked at or once the cloud has answered.
  */

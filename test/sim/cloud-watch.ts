@@ -59,9 +59,12 @@ export class CloudWatch {
     }
   }
 
-  /** 9: no write is begun without lease for all of its time, by its own clock; just woken, a process cannot know better. */
+  /**
+   * 9: no write is begun without lease for all of its time, by its own clock; just woken, a process cannot know
+   * better.
+   */
   sent({ proc, caller, label, isWrite }: Sending): void {
-    if (!isWrite || this.house.wokenWithin(proc, 60_000)) return
+    if (!isWrite || this.house.wokenWithin(proc, lateMs)) return
     const short = proc.wallMs + productTerms.callTimeoutMs - (caller.until ?? 0)
     if (short > lateMs) this.judge.wrong(9, `${label} by ${caller.by} begun ${short} ms short of lease`, caller.saga)
   }

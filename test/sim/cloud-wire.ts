@@ -1,4 +1,6 @@
-/** The way from a simulated process to the simulated cloud: who calls is known, so that fate can choose whom it hits. */
+/**
+ * The way from a simulated process to the simulated cloud: who calls is known, so that fate can choose whom it hits.
+ */
 import { Effect } from "effect"
 import type { Inners } from "../../actors/_ports/cloud.ts"
 import { type CloudRefusal, refusal } from "../../actors/_ports/cloud-refusal.ts"

@@ -47,11 +47,13 @@ const wipedEvery = 15
 export const drawOf = (seed: number): Draw => {
   const random = prng(seed ^ 0x5eed)
   const some = (a: number, b: number) => a + random() * (b - a)
+  // in a slow cloud a loss stays open and a launch invisible for longer than a call may take
+  const speed = random() < 0.25 ? some(1, 3) : Math.round(some(6, 30))
   const often = random() < 0.25 ? 0.2 : some(0.5, 2)
   return {
     seed,
     kind: seed % wipedEvery === wipedEvery - 1 ? "wiped" : "storm",
-    speed: Math.round(some(6, 30)),
+    speed,
     replicas: random() < 0.5 ? "R1" : "R3",
     faults: scaled(often),
     busLoss: random() < 0.5 ? 0 : some(0, 0.01),

@@ -1,4 +1,7 @@
-/** The fleet of a simulated house: small groups in which every knob has to be turned sooner or later, and a few real types. */
+/**
+ * The fleet of a simulated house: small groups in which every knob has to be turned sooner or later, and a few real
+ * types.
+ */
 import { AccountId, GroupName, InstanceType, microUsd, Region, TenantId, ZoneId } from "../../schemas/ids.ts"
 import { AdvisorBand, TypeSpec } from "../../schemas/pool.ts"
 import type { Market } from "../../actors/_ports/world/market.ts"

@@ -1,4 +1,7 @@
-/** A whole simulated house: every actor as a process of its own over one bus and one cloud, started again when it ends. */
+/**
+ * A whole simulated house: every actor as a process of its own over one bus and one cloud, started again when it
+ * ends.
+ */
 import { createHash } from "node:crypto"
 import { Effect, Layer, Logger, References } from "effect"
 import { proofOf, sealOf } from "../../actors/_ports/seal.sim.ts"

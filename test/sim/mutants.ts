@@ -11,7 +11,9 @@ export interface Mutant {
   /** The guard, as the promise's number and in words. */
   readonly watchedBy: string
   readonly edits: ReadonlyArray<Edit>
-  /** Alone nothing notices, because another guard does the same: named is the pair without both, which must be caught. */
+  /**
+   * Alone nothing notices, because another guard does the same: named is the pair without both, which must be caught.
+   */
   readonly redundantWith?: string
 }
 
@@ -116,7 +118,7 @@ const ofPorts: ReadonlyArray<Mutant> = [
     "no lease for a write",
     "9: lease for all of the call",
     "const until = yield* whose.lease",
-    "const until = (Date.UTC(2040, 0) as any)"
+    "const until = id.length * 1e13"
   )
 ]
 
@@ -126,7 +128,8 @@ const ofSwap: ReadonlyArray<Mutant> = [
     "naive: detach before attach",
     "7: no destructive call before the commit",
     "yield* Groups.use((port) => port.attach({ group: input.group, instance: launch }))",
-    "yield* Groups.use((port) => port.retire({ group: input.group, instance: input.move.old }))\n        yield* Groups.use((port) => port.attach({ group: input.group, instance: launch }))"
+    "yield* Groups.use((port) => port.retire({ group: input.group, instance: input.move.old })); " +
+      "yield* Groups.use((port) => port.attach({ group: input.group, instance: launch }))"
   ),
   both(
     "naive: terminate before healthy",

@@ -1,4 +1,6 @@
-/** Takes a guard out of the sources as Node loads them: `node --import ./mutate.mjs`, with the guard's name in MUTANT. */
+/**
+ * Takes a guard out of the sources as Node loads them: `node --import ./mutate.mjs`, with the guard's name in MUTANT.
+ */
 import { registerHooks } from "node:module"
 import { resolve } from "node:path"
 import { fileURLToPath } from "node:url"

@@ -23,6 +23,8 @@ export class Nemesis {
   private aims: ReadonlyArray<Cell>
   /** Sagas that were told a final no, so that they turn back. */
   private readonly turned = new Set<string>()
+  /** Sagas whose next call is refused for good, as their launch was not heard of. */
+  private readonly unheard = new Set<string>()
 
   constructor(house: House, journals: JournalWatch, aims: ReadonlyArray<Cell>) {
     this.house = house
@@ -86,6 +88,7 @@ export class Nemesis {
     if (house.isCalm || saga === null || step === null) return send
     const way: Way = this.journals.traces.get(saga)?.last.way ?? "forward"
     if (step === lookStep) this.strikeLook(saga, sending.caller.by)
+    if (this.unheard.delete(saga)) return { _tag: "refuse", code: finalCode }
     const no = this.turnBack(saga, step, way)
     if (no !== undefined) return no
     const counts = sending.isWrite || !writes(way, step)
@@ -93,7 +96,7 @@ export class Nemesis {
       const cell: Cell = { step, way, harm }
       if (!(counts && this.isAimedAt(cell)) && !sim.chance(house.draw.atCall / 3)) continue
       if (counts) this.count(cell)
-      return this.fateOf(harm, way, saga)
+      return this.fateOf(cell, harm, saga)
     }
     // stopped between the last look at the lease and the call: what the fence is for
     if (sending.isWrite && sim.chance(house.draw.atCall)) {
@@ -102,14 +105,18 @@ export class Nemesis {
     return send
   }
 
-  private fateOf(harm: Exclude<Harm, "kill" | "pause">, way: Way, saga: string): Fate {
+  private fateOf({ step, way }: Cell, harm: Exclude<Harm, "kill" | "pause">, saga: string): Fate {
     const { sim } = this
-    if (harm === "lost-reply") return { _tag: "lose-reply" }
+    if (harm === "lost-reply") {
+      // what was launched and not heard of is soon given up: nobody may forget it
+      if (step === "launch" && way === "forward" && sim.chance(0.5)) this.unheard.add(saga)
+      return { _tag: "lose-reply" }
+    }
     if (harm === "timeout") return { _tag: "lose-request" }
     // past the pivot and on the way back a final no needs a person: rarely, so that most sagas come to an end
     const isFirm = this.journals.traces.get(saga)?.last.committed === true || way === "back"
     const code = patientCodes[Math.floor(sim.random() * patientCodes.length)] ?? finalCode
-    return { _tag: "refuse", code: sim.chance(isFirm ? 0.05 : 0.5) ? finalCode : code }
+    return { _tag: "refuse", code: sim.chance(isFirm ? 0.15 : 0.5) ? finalCode : code }
   }
 
   /** Before its first entry a saga has no holder on record: who looks is hurt at the look's own calls. */

@@ -1,4 +1,7 @@
-/** Those outside who go on living: owners change their groups, AWS takes machines, people approve, stop and change their minds. */
+/**
+ * Those outside who go on living: owners change their groups, AWS takes machines, people approve, stop and change
+ * their minds.
+ */
 import type { Edit } from "../../actors/_ports/world/users.ts"
 import { demonstrationPolicy } from "../../deploy/terms.ts"
 import { connectAccount, ConnectAccount } from "../../schemas/account.ts"
@@ -69,6 +72,7 @@ export class People {
   /** Whoever is asked says yes after a while, mostly to what he was shown. */
   hear(stored: Stored): void {
     if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm && this.sim.chance(0.05)) this.forge(stored)
+    if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm && this.sim.chance(0.06)) this.shrink(stored)
     if (!matches(approvalRequested.filter, stored.subject)) return
     const fact = Result.flatMap(open(stored.data), ({ body }) => decodeAs(ApprovalRequested, body))
     if (Result.isFailure(fact) || this.house.isForgotten) return
@@ -81,13 +85,28 @@ export class People {
   }
 
   /** An alarm rings from before the first look of a canary's bake, now and then. */
-  onEntry({ phase, step, input }: Told): void {
+  onEntry({ phase, step, input, mark }: Told): void {
     const { sim, house } = this
+    // somebody pulls the switch just as a swap begins, or just as it can no longer go back
+    const isTelling = mark === "move" && (phase === "Planned" || phase === "Commit")
+    if (isTelling && !house.isCalm && sim.chance(0.04)) this.stopFor(input, "halt")
+    if (phase === "Outcome" && step === "attach" && !house.isCalm && sim.chance(0.1)) this.lose(input)
     const name = input.alarms[0]
     if (house.isCalm || phase !== "Intent" || step !== "attach" || !input.canary || name === undefined) return
     if (!sim.chance(0.3)) return
     house.ring(input.account, input.region, name, true)
     sim.after(sim.between(30_000, 240_000), () => house.ring(input.account, input.region, name, false))
+  }
+
+  /** A member that no swap is about goes, just as everybody is counted on. */
+  private lose({ account, region, group, move }: Told["input"]): void {
+    const { house, sim } = this
+    const others = house.world.ground
+      .members(`${account}/${region}/${group}`)
+      .filter(({ id, saga, member }) => id !== move.old && saga === null && member?.state === "InService")
+    const one = this.pick(others)
+    if (one !== undefined)
+      sim.after(sim.between(0, 2_000), () => house.world.user({ edit: "terminate", instance: one.id }))
   }
 
   private later(who: "owner" | "person", act: () => void): void {
@@ -161,6 +180,14 @@ export class People {
     const base = { ...demonstrationPolicy(draw.speed), inFlightShare, version: this.version++, approval }
     const policy = new Policy({ ...base, ...change })
     this.house.say(setPolicy, new SetPolicy({ tenant, account, policy, by: "ada" }))
+  }
+
+  /** The owner scales in between the plan and the swap: what was safe for the larger group need not be for this one. */
+  private shrink(stored: Stored): void {
+    const order = unseal(swapOrdered, stored.data)
+    if (Result.isFailure(order)) return
+    const { account, region, group } = order.success
+    this.sim.after(0, () => this.house.world.user({ edit: "scale", group: { account, region, group }, by: -2 }))
   }
 
   /** Somebody who has no key takes an order and makes another one of it. */

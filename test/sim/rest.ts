@@ -1,4 +1,9 @@
-/** What is true of a house at rest: nothing open, nothing forgotten, every knob back, the books complete (2, 4, 25, 28 to 30). */
+/**
+ * What is true of a house at rest: nothing open, nothing forgotten, every knob back, the books complete (2, 4, 25, 28
+ * to 30).
+ */
+import { knobsNotRestored } from "../../actors/_ports/world/invariants.ts"
+import type { GroupRow } from "../../actors/_ports/world/state.ts"
 import { isSettled, standingOf } from "../../deploy/standing.ts"
 import { key } from "../../schemas/key.ts"
 import { desks } from "../../schemas/catalogue.ts"
@@ -12,6 +17,15 @@ type Wrong = readonly [invariant: number, details: string]
 /** A group as the cloud names it. */
 export const groupKey = (ref: { readonly account: string; readonly region: string; readonly group: string }) =>
   `${ref.account}/${ref.region}/${ref.group}`
+
+/**
+ * Knobs that are not as their owner or AWS left them. Who scaled out into the room that a swap had made keeps it:
+ * MaxSize may then stay where it is.
+ */
+export const turnedKnobs = (groups: Iterable<GroupRow>): ReadonlyArray<string> =>
+  [...groups].flatMap((group) =>
+    knobsNotRestored([group]).filter((what) => !what.includes(": max ") || group.base.desired <= group.base.maxSize)
+  )
 
 /** Groups with a saga that needs a person: whatever it left there is that person's. */
 const stuckGroups = ({ journals }: Life): ReadonlySet<string> =>
@@ -58,7 +72,8 @@ export const restWrongs = (life: Life): ReadonlyArray<Wrong> => {
     [...journals.traces.values()].flatMap(({ last }) => (last.phase === "Stuck" ? [last.id] : []))
   )
   const report = house.world.report({ busy: stuck, orphanAfterMs: 60_000, isClosed: (saga) => !stuckSagas.has(saga) })
-  const wrong: Array<Wrong> = report.knobsNotRestored.map((what) => [2, what])
+  const idle = [...house.world.ground.rows.groups.rows.values()].filter((group) => !stuck.has(group.key))
+  const wrong: Array<Wrong> = turnedKnobs(idle).map((what) => [2, what])
   for (const id of report.orphans) wrong.push([4, `${id} runs, serves nowhere, and no open saga answers for it`])
   const names = new Set([...house.procs.values()].map(({ name }) => name))
   for (const { call, action, by } of cloud.unended.values()) {

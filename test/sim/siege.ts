@@ -2,6 +2,7 @@
 import { fork } from "node:child_process"
 import { join } from "node:path"
 import type { Lived } from "./life.ts"
+import { inParallel } from "./workers.ts"
 import type { Mutant } from "./mutants.ts"
 
 export interface SiegeTerms {
@@ -25,17 +26,18 @@ const hook = join(import.meta.dirname, "mutate.mjs")
 const shortOf = (violation: string) => violation.split("\n")[0]!.slice(0, 140)
 
 /** Lives seeds in a process without the guard until one notices. A process that cannot start has not been caught. */
-export const besiege = (mutant: Mutant, seeds: number, hours: number): Promise<Fate> =>
+export const besiege = (mutant: Mutant, seeds: ReadonlyArray<number>, hours: number): Promise<Fate> =>
   new Promise((resolve, reject) => {
     const env = { ...process.env, MUTANT: mutant.name }
     const child = fork(program, [], { env, execArgv: ["--import", hook], stdio: ["ignore", "ignore", "pipe", "ipc"] })
     let caught: Fate["caught"] = null
-    let seed = 0
+    let lived = 0
     let noise = ""
-    const next = () => (seed >= seeds || caught !== null ? child.disconnect() : child.send({ seed: ++seed, hours }))
+    const next = () =>
+      lived >= seeds.length || caught !== null ? child.disconnect() : child.send({ seed: seeds[lived++], hours })
     child.stderr?.on("data", (chunk) => (noise += String(chunk)))
     child.on("message", (message) => {
-      const { violation } = message as Lived
+      const { seed, violation } = message as Lived
       if (violation !== null) caught = { seed, by: shortOf(violation) }
       next()
     })
@@ -47,13 +49,26 @@ export const besiege = (mutant: Mutant, seeds: number, hours: number): Promise<F
     next()
   })
 
+/** Seeds that are lived without a violation while every guard stands: any other would catch whatever it is shown. */
+const soundSeeds = async ({ seeds, hours, workers, say }: SiegeTerms): Promise<ReadonlyArray<number>> => {
+  const sound: Array<number> = []
+  const drawn = Array.from({ length: seeds }, (_, i) => i + 1)
+  await inParallel(drawn, hours, workers, ({ seed, violation }) => {
+    if (violation === null) sound.push(seed)
+    else say(`seed ${seed} proves nothing: ${shortOf(violation)}`)
+  })
+  if (sound.length === 0) throw new Error("no seed is lived without a violation while every guard stands")
+  return sound.toSorted((a, b) => a - b)
+}
+
 /** True where all but the redundant were caught, or 95 in a hundred. */
 export const attack = async (mutants: ReadonlyArray<Mutant>, terms: SiegeTerms): Promise<boolean> => {
+  const seeds = await soundSeeds(terms)
   const left = [...mutants]
   const fates: Array<Fate> = []
   const one = async () => {
     for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
-      const fate = await besiege(mutant, terms.seeds, terms.hours)
+      const fate = await besiege(mutant, seeds, terms.hours)
       fates.push(fate)
       terms.say(lineOf(fate))
       terms.progress(`${fates.length} of ${mutants.length} guards`)

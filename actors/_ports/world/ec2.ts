@@ -24,6 +24,7 @@ export interface Order extends Place {
   readonly tags: Readonly<Record<string, string>>
   readonly saga: string | null
   readonly operatorManaged?: boolean
+  readonly from?: NonNullable<InstanceRow["from"]>
 }
 
 /** Free addresses of a subnet: AWS keeps five of each for itself, which `addresses` leaves out already. */
@@ -71,6 +72,7 @@ const create = (w: Ground, order: Order, vcpu: number): InstanceRow => {
     sick: w.chance(w.behaviours.sickRate),
     tags: { ...order.tags },
     operatorManaged: order.operatorManaged ?? false,
+    ...(order.from === undefined ? {} : { from: order.from }),
     terminationProtected: false,
     saga: order.saga,
     member: null
@@ -119,7 +121,9 @@ export const launchSpot = (w: Ground, input: LaunchRequest, caller: Caller): { r
   }
   mayLaunch(w, input, caller)
   const { instanceType, subnet, zone, tags } = input
-  const row = start(w, { ...placeOf(caller), instanceType, subnet, zone, lifecycle: "spot", tags, saga: caller.saga })
+  const from = { id: input.template, version: String(input.version) }
+  const spot = { ...placeOf(caller), instanceType, subnet, zone, lifecycle: "spot" as const, tags, saga: caller.saga }
+  const row = start(w, { ...spot, from })
   w.rows.tokens.put(key, { instance: row.id, request })
   onEffect(w, "launch", row.id)
   onLaunch(w, row)
@@ -175,7 +179,8 @@ const view = (w: Ground, row: InstanceRow): Instance => {
     stateReason,
     launchedAt,
     tags: { ...tags },
-    operatorManaged
+    operatorManaged,
+    bound: [...(row.bound ?? [])]
   })
   w.seenInstances.set(row.id, made)
   return made

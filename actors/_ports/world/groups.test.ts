@@ -197,6 +197,8 @@ it("trap 11: $Latest moves when somebody publishes, the pinned number does not",
   assert.include(read("$Default"), { version: 1 })
   assert.include(read("1"), { version: 1, instanceType: "m5.large" })
   assert.strictEqual(String(read("7")), "InvalidLaunchTemplateId.VersionNotFound")
+  // whoever runs already stays on the version that it was launched from
+  assert.deepStrictEqual(member(s, 0).template, { id: "lt-web", version: "1" })
 })
 
 it("trap 12: contention is refused for now, before anything happened", () => {
@@ -231,9 +233,26 @@ it("a group heals by itself: whatever is taken comes back on-demand, in the empt
   assert.strictEqual(fresh.filter(({ zone: each }) => each === lost.zone).length, 2)
 })
 
-it("setting MaxSize below desired is refused", () => {
+it("trap 1: a maximum below desired is not refused, it takes desired and a member with it", () => {
+  const s = new Stage({ group: aGroup(6, { minSize: 2, maxSize: 6 }) })
+  const set = (maxSize: number) => codeOf(s.groups.setMaxSize({ group: web, maxSize }, aCaller(s)))
+  assert.isUndefined(set(5))
+  assert.strictEqual(s.web().desired, 5)
+  s.pass(300_000)
+  assert.strictEqual(s.web().members.length, 5)
+  assert.strictEqual(set(1), "ValidationError")
+})
+
+it("trap 15: an attached instance has the tags of its launch alone, the group's own launches have the group's", () => {
   const s = new Stage()
-  assert.strictEqual(codeOf(s.groups.setMaxSize({ group: web, maxSize: 5 }, aCaller(s))), "ValidationError")
+  const spot = aSpot(s)
+  attach(s, spot)
+  s.world.user({ edit: "terminate", instance: member(s, 0).instance })
+  s.pass(300_000)
+  assert.strictEqual(stateOf(s, spot), "InService")
+  assert.deepStrictEqual([s.web().launchTags["Name"], s.instance(spot)?.tags["Name"]], ["web", undefined])
+  const fresh = s.web().members.at(-1)
+  assert.strictEqual(fresh && s.instance(fresh.instance)?.tags["Name"], "web")
 })
 
 it("alarms are what somebody set them to, and absent where nobody knows them", () => {

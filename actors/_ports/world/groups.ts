@@ -36,7 +36,10 @@ const view = (w: Ground, row: GroupRow): Group => {
     capacityRebalance,
     maxInstanceLifetimeSeconds,
     status,
-    tags: { ...tags }
+    tags: { ...tags },
+    // its own launches carry all of them
+    launchTags: { ...tags },
+    obstacles: [...(row.obstacles ?? [])]
   })
   w.seenGroups.set(row.key, made)
   return made
@@ -46,10 +49,11 @@ const mixedView = ({ mixed }: GroupRow) => {
   const { onDemandBase, onDemandPercentAboveBase, types, weighted } = mixed
   return { onDemandBase, onDemandPercentAboveBase, types: [...types], weighted }
 }
-const memberView = ({ id, instanceType, zone, member }: InstanceRow) => {
+const memberView = ({ id, instanceType, zone, member, from }: InstanceRow) => {
   if (member === null) return []
   const { state, healthy, protectedFromScaleIn, weight } = member
-  return [{ instance: id, instanceType, zone, state, healthy, protectedFromScaleIn, weight }]
+  const template = from === undefined ? {} : { template: from }
+  return [{ instance: id, instanceType, zone, state, healthy, protectedFromScaleIn, weight, ...template }]
 }
 
 /** DescribeAutoScalingGroups gives at most so many a page (trap 21). */
@@ -116,13 +120,22 @@ export const retire = (w: Ground, input: About, caller: Caller): void => {
   disturb(w, group.key)
 }
 
+/**
+ * A maximum below desired takes desired down with it, and members with that. Desired above what its owner allows was
+ * possible in the room that we made alone, and goes with it.
+ */
 export const setMaxSize = (w: Ground, name: string, maxSize: number, caller: Caller): void => {
   const group = changeable(w, caller, name)
-  if (maxSize < group.desired)
-    invalid(`Desired capacity:${group.desired} must be between the specified min size and max size:${maxSize}`)
+  if (maxSize < group.minSize)
+    invalid(`Max bound, ${maxSize}, must be greater than or equal to min bound, ${group.minSize}`)
   if (maxSize === group.maxSize) return
   onEffect(w, `${maxSize > group.maxSize ? "raise" : "lower"} knob ${group.key}`, String(maxSize))
   group.maxSize = maxSize
+  if (group.desired > maxSize) {
+    group.desired = maxSize
+    if (maxSize === group.base.maxSize) group.base = { ...group.base, desired: Math.min(group.base.desired, maxSize) }
+    disturb(w, group.key)
+  }
   w.markGroup(group)
 }
 

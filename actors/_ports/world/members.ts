@@ -11,7 +11,9 @@ export const groupTag = "aws:autoscaling:groupName"
 export const disturb = (w: Ground, key: string): void => {
   if (w.agenda.has("reconcile", key)) return
   const period = w.behaviours.reconcileMs / w.speed
-  w.plan("reconcile", key, (Math.floor(w.at / period) + 1) * period)
+  const next = (Math.floor(w.at / period) + 1) * period
+  // a period is rarely a whole number of milliseconds: rounded, the next turn may be the present one, for ever
+  w.plan("reconcile", key, next > w.at ? next : next + period)
 }
 
 export const groupOf = (w: Ground, row: InstanceRow): GroupRow | undefined =>

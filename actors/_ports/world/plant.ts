@@ -158,7 +158,8 @@ const plantMembers = (w: Ground, fleet: FleetGroup, group: GroupRow): void => {
       lifecycle: "on-demand" as const,
       tags: { ...fleet.tags, [groupTag]: group.group },
       saga: null,
-      operatorManaged: fleet.operatorManaged
+      operatorManaged: fleet.operatorManaged,
+      ...(group.template === null ? {} : { from: { id: group.template.id, version: "1" } })
     }
     const age = agesMs[0] + w.draw() * (agesMs[1] - agesMs[0])
     const row = startOld(w, order, Math.max(0, Math.floor(w.at - age)))

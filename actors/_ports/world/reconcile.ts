@@ -92,7 +92,9 @@ const launchOne = (w: Ground, group: GroupRow, zone: ZoneId | undefined): Instan
     const instanceType = group.mixed?.types[0] ?? template.instanceType
     if (instanceType === null || instanceType === undefined) return undefined
     const tags = { ...group.tags, [groupTag]: group.group }
-    const row = start(w, { ...placeOf(group), instanceType, subnet, zone, lifecycle: "on-demand", tags, saga: null })
+    const from = { id: template.id, version: String(template.version) }
+    const order = { ...placeOf(group), instanceType, subnet, zone, lifecycle: "on-demand" as const, tags, saga: null }
+    const row = start(w, { ...order, from })
     join(w, group, row)
     return row
   } catch (cause) {

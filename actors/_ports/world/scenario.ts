@@ -108,7 +108,7 @@ export const demoFleet = (market: Market, seed: number): Fleet => {
 const swappable = (...[shop, data, play, lab]: Accounts): ReadonlyArray<Line> => [
   { at: shop, region: "us-east-1", group: "shop-web", size: 60, types: ["m5.large"], behind: true, alarm: true },
   { at: shop, region: "us-west-2", group: "shop mail / eu*", size: 3, types: ["m5.large"] },
-  { at: data, region: "us-east-1", group: "data-search", size: 24, types: ["r5.large"], hooks: [0, 1] },
+  { at: data, region: "us-east-1", group: "data-search", size: 33, types: ["r5.large"], hooks: [0, 1] },
   { at: data, region: "eu-west-1", group: "data-ingest", size: 20, types: ["c5.large"], alarm: true },
   { at: data, region: "eu-west-1", group: "data-full", size: 10, max: 10, types: ["r5.xlarge", "r5.large"] },
   { at: play, region: "eu-west-1", group: "play-lobby", size: 16, types: ["m6i.xlarge", "m5.xlarge"], behind: true },
@@ -126,12 +126,12 @@ const swappable = (...[shop, data, play, lab]: Accounts): ReadonlyArray<Line> =>
     at: play,
     region: "eu-west-1",
     group: "play-cart",
-    size: 24,
+    size: 30,
     types: ["m6i.large", "m5.large"],
     behind: true,
     hooks: [1, 0]
   },
-  { at: lab, region: "us-east-1", group: "lab-api", size: 60, types: ["c5.xlarge", "c5.large"], hooks: [1, 1] },
+  { at: lab, region: "us-east-1", group: "lab-api", size: 45, types: ["c5.xlarge", "c5.large"], hooks: [1, 1] },
   { at: lab, region: "us-west-2", group: "lab-workers", size: 12, types: ["m5.xlarge", "m5.large"], zones: 3 },
   { at: lab, region: "us-east-1", group: "lab-edge", size: 4, types: ["c5.large"], behind: true }
 ]

@@ -68,6 +68,8 @@ export interface TemplateVersion {
   readonly instanceType: InstanceType | null
   readonly architecture: typeof Architecture.Type | null
   readonly asksForSpot: boolean
+  /** What else it asks for that a swap cannot give, by name. */
+  readonly obstacles?: ReadonlyArray<string>
 }
 export interface TemplateRow extends Place {
   readonly id: string
@@ -106,6 +108,10 @@ export interface InstanceRow extends Place {
   readonly sick: boolean
   tags: Record<string, string>
   readonly operatorManaged: boolean
+  /** The template's version it was launched from. */
+  readonly from?: { readonly id: string; readonly version: string }
+  /** What its owner has tied to it, as an address: lost with it. */
+  bound?: ReadonlyArray<string>
   terminationProtected: boolean
   /** The saga that launched it, whatever became of its tags. */
   readonly saga: string | null
@@ -138,6 +144,8 @@ export interface GroupRow extends Place {
   readonly newMembersProtected: boolean
   refreshing: boolean
   status: string | null
+  /** Further settings that forbid a swap, by name. */
+  obstacles?: ReadonlyArray<string>
   tags: Record<string, string>
   /** The knobs as their owner or AWS last set them: ours must come back to them. */
   base: { minSize: number; desired: number; maxSize: number; suspended: ReadonlyArray<string> }

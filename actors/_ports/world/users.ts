@@ -17,6 +17,9 @@ export type Edit =
   | { readonly edit: "terminate"; readonly instance: InstanceId }
   | { readonly edit: "detach"; readonly instance: InstanceId; readonly decrement: boolean }
   | { readonly edit: "untag"; readonly instance: InstanceId; readonly tag: string }
+  | { readonly edit: "bind"; readonly instance: InstanceId; readonly what: ReadonlyArray<string> }
+  | { readonly edit: "forbid"; readonly group: GroupAt; readonly obstacles: ReadonlyArray<string> }
+  | { readonly edit: "tag-group"; readonly group: GroupAt; readonly tags: Readonly<Record<string, string>> }
   | {
       readonly edit: "protect"
       readonly instance: InstanceId
@@ -75,6 +78,12 @@ const actOnGroup = (w: Ground, group: GroupRow, edit: Exclude<Edit, { readonly i
     case "refreshing":
       group.refreshing = edit.isOn
       return
+    case "forbid":
+      group.obstacles = edit.obstacles
+      return
+    case "tag-group":
+      group.tags = { ...edit.tags }
+      return
     case "delete-group":
       group.status = "Delete in progress"
       group.minSize = 0
@@ -108,6 +117,10 @@ const actOnInstance = (
       w.mark(row)
       return true
     }
+    case "bind":
+      row.bound = edit.what
+      w.mark(row)
+      return true
     case "protect":
       if (edit.from === "termination") row.terminationProtected = edit.isOn
       else if (row.member !== null) row.member.protectedFromScaleIn = edit.isOn
