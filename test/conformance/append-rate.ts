@@ -1,4 +1,4 @@
-/** Prints how fast messages are appended: by the bare client one at a time and many at a time, and by the bus in batches. */
+/** Prints how fast messages are appended: by the bare client one by one and many at a time, by the bus in batches. */
 import { Effect } from "effect"
 import { connect } from "nats"
 import type { Bus } from "../../bus/bus.ts"

@@ -92,7 +92,8 @@ describe.skipIf(isMissing)("the bus on one server", () => {
       serverOf().resume()
       assert.strictEqual(refused.reason, "unknown")
       const last = bus.recall(`evt.*.${owner}.*.k`)
-      // A server that wakes up may answer a question before it stores what was sent earlier: only the condition is safe.
+      // A server that wakes up may answer a question before it stores what was sent earlier: only the condition is
+      // safe.
       yield* eventuallyTrue(Effect.map(last, (found) => found !== undefined))
       const stored = yield* last
       assert.strictEqual(stored && text(stored.data), "k")

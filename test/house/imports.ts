@@ -45,7 +45,8 @@ const anyNode = /^node:/
 /** Where the process begins or the outside starts: the only places that touch the machine. */
 const isMain = (path: string) => /(^|\/)main\.ts$/.test(path)
 const isLive = (path: string) => path.endsWith(".live.ts")
-const isSim = (path: string) => path.endsWith(".sim.ts") || (path.startsWith("actors/_ports/world/") && !isLive(path))
+const worldRoom = "actors/_ports/world/"
+const isSim = (path: string) => path.endsWith(".sim.ts") || (path.startsWith(worldRoom) && !isLive(path))
 const isEdge = (path: string) => isMain(path) || isLive(path) || isSim(path)
 
 interface Room {
@@ -119,7 +120,7 @@ const mayReach = (from: string, to: string, room: Room): string | undefined => {
   if (isLive(to) && !free && !isMain(from) && !isLive(from)) {
     return `imports ${to}: a live layer is chosen in main.ts, never earlier`
   }
-  if (isSim(to) && !free && !isMain(from) && !isSim(from)) {
+  if (isSim(to) && !free && !isMain(from) && !isSim(from) && !from.startsWith(worldRoom)) {
     return `imports ${to}: the simulated world is chosen in main.ts, never earlier`
   }
   const isAllowed = to.startsWith(home(from)) || room.files.some((may) => may.test(to))
