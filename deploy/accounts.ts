@@ -11,7 +11,7 @@ import { demonstrationPolicy } from "./terms.ts"
 
 export interface Plan {
   readonly connects: ReadonlyArray<ConnectAccount>
-  /** Policies that a demonstration starts with; real accounts start with the product's: nothing without a person's yes. */
+  /** What a demonstration starts with; real accounts start with the product's: nothing without a person's yes. */
   readonly policies: ReadonlyArray<SetPolicy>
 }
 

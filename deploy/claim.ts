@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { Effect, type Scope } from "effect"
-import { CannotStart } from "./cannot-start.ts"
+import { cannot, CannotStart } from "./cannot-start.ts"
 
 const fileIn = (folder: string) => join(folder, "up.pid")
 
@@ -75,6 +75,8 @@ const claim = (folder: string) => {
   }
 }
 
+const codeOf = (thrown: unknown) => (thrown as NodeJS.ErrnoException).code
+
 /** Makes the folder where it is missing and keeps it for this process until the scope closes. */
 export const claimFolder = (folder: string): Effect.Effect<void, CannotStart, Scope.Scope> =>
   Effect.acquireRelease(
@@ -83,9 +85,7 @@ export const claimFolder = (folder: string): Effect.Effect<void, CannotStart, Sc
       catch: (thrown) =>
         thrown instanceof CannotStart
           ? thrown
-          : new CannotStart({
-              why: `--data ${folder} cannot be written (${(thrown as NodeJS.ErrnoException).code}): name another folder.`
-            })
+          : cannot(`--data ${folder} cannot be written (${codeOf(thrown)}): name another folder.`)
     }),
     () => Effect.sync(() => rmSync(fileIn(folder), { force: true }))
   )

@@ -1,4 +1,4 @@
-/** The scenario in which all of ours is killed for ever: whatever we were in the middle of, the groups must heal by themselves. */
+/** The scenario in which all of ours is killed for ever, wherever it was: the groups must heal by themselves. */
 import { Effect, Random, type Scope } from "effect"
 import type { Proof, Seal } from "../actors/_ports/seal.ts"
 import type { Warehouse } from "../actors/_ports/warehouse.ts"

@@ -1,4 +1,4 @@
-/** Follows a run: starts the actors, asks for the accounts, tells a person how it goes, and knows when nothing is left to do. */
+/** Follows a run: starts the actors, asks for the accounts, tells how it goes, and knows when nothing is left to do. */
 import { Clock, Effect, type Scope } from "effect"
 import { summary } from "../actors/ledger/summary.ts"
 import type { Seal, Proof } from "../actors/_ports/seal.ts"
@@ -49,8 +49,9 @@ export const lineOf = (
   const done = groups.filter(isSettled).length
   const saved = tally.monthlySavingsUsd.toFixed(0)
   return (
-    `${seconds.toFixed(0).padStart(4)} s  ${spot} of ${instances} instances on Spot, saves $${saved} a month (gross)  ` +
-    `swaps: ${inFlight} under way, ${tally.ends.done} done, ${tally.ends.undone} turned back  ` +
+    `${seconds.toFixed(0).padStart(4)} s  ${spot} of ${instances} instances on Spot, ` +
+    `saves $${saved} a month (gross)  swaps: ${inFlight} under way, ${tally.ends.done} done, ` +
+    `${tally.ends.undone} turned back  ` +
     `${done} of ${groups.length} groups settled in ${accounts} accounts, ${openPlans} plans open`
   )
 }

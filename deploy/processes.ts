@@ -1,4 +1,4 @@
-/** Every actor as a process, with its wiring in the environment; two executors, so that one can take over from the other. */
+/** Every actor as a process, its wiring in the environment; two executors, so that one can take over. */
 import type { House } from "./embedded.ts"
 import type { Options } from "./options.ts"
 import { type Kept, keepProcess } from "./supervise.ts"

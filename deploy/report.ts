@@ -115,10 +115,12 @@ export const figuresOf = ({ standing, tally, ledger, world, ...ran }: Ran) => {
 
 /** The same for a person: what was found, what was done, what it saves, and what was left as it is. */
 export const sentencesOf = (figures: Figures): ReadonlyArray<string> => {
+  const { groups, instances_seen: instances, accounts, tenants, swaps_done: done } = figures
   const { groups_left_alone: alone, awaiting_approval: awaiting } = figures
+  const saved = `$${figures.monthly_savings_usd} a month (${figures.savings_label})`
   return [
-    `${figures.groups} groups with ${figures.instances_seen} instances in ${figures.accounts} accounts of ${figures.tenants} tenants`,
-    `${figures.swaps_done} instances were moved to Spot, which saves $${figures.monthly_savings_usd} a month (${figures.savings_label}); ` +
+    `${groups} groups with ${instances} instances in ${accounts} accounts of ${tenants} tenants`,
+    `${done} instances were moved to Spot, which saves ${saved}; ` +
       `${figures.swaps_rolled_back} swaps were turned back, ${figures.stuck} need a person`,
     ...(awaiting === 0
       ? []

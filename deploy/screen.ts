@@ -1,4 +1,4 @@
-/** What a person sees of a run, on stderr: on a terminal one line that is kept up to date, elsewhere one from time to time. */
+/** What a person sees of a run: on a terminal one line that is kept up to date, elsewhere one from time to time. */
 
 export interface Screen {
   /** Something that happened: it stays. */

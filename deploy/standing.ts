@@ -1,4 +1,4 @@
-/** How the house stands: who is connected, what is open, which group is done with and why; and whether there is anything left to do. */
+/** How the house stands: who is connected, what is open, which group is done with and why, what is left to do. */
 import type { OpenPlan } from "../schemas/approval.ts"
 import type { Book } from "../schemas/decision.ts"
 import { accounts, desks, groups, outlooks, pools } from "../schemas/catalogue.ts"

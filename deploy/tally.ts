@@ -41,8 +41,8 @@ export class Tally {
   }
 
   /**
-   * Calls cut off by the death of their process: announced, and their saga brought to its end by somebody else, who first
-   * settled what had become of them. No outcome was recorded, and none can be by the dead.
+   * Calls cut off by the death of their process: announced, and their saga brought to its end by somebody else, who
+   * first settled what had become of them. No outcome was recorded, and none can be by the dead.
    */
   get cutOff(): number {
     const isSettled = ({ saga, by }: { readonly saga: string; readonly by: string }) =>

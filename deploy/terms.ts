@@ -1,4 +1,4 @@
-/** How fast everything goes: the product's own figures, and what `--speed` makes of those that belong to the simulated cloud. */
+/** How fast everything goes: the product's own figures, and what `--speed` makes of the simulated cloud's. */
 import { randomUUID } from "node:crypto"
 import type { DiscoveryTerms } from "../actors/discovery/actor.ts"
 import type { ExecutorTerms } from "../actors/executor/actor.ts"
@@ -22,7 +22,7 @@ const real = { sweepMs: 60_000, pollMaxMs: 15_000, wakeMs: 10_000 }
 /** Faster than this nothing is asked again, however fast the cloud is. */
 const atLeast = (ms: number, floor: number) => Math.max(floor, Math.round(ms))
 
-/** Leases and staleness stay in real time; a lease of the demonstration is short so that a killed holder is missed soon. */
+/** Leases and staleness stay in real time; the demonstration's leases are short: a killed holder is missed soon. */
 export const termsFor = (speed: number, isDemonstration: boolean, isStandIn: boolean): Terms => ({
   speed,
   executor: {

@@ -1,4 +1,4 @@
-/** Everything in one command: bus, warehouse, cloud and all actors; follows them until they are idle, or until Ctrl-C. */
+/** Everything in one command: bus, warehouse, cloud and all actors, followed until they are idle or until Ctrl-C. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Effect, Exit, Layer, Logger, References, Runtime } from "effect"
 import { proof, seal } from "../actors/_ports/seal.live.ts"

@@ -55,7 +55,7 @@ export const chaotic: Partial<Behaviours> = {
 /** Share of calls whose request or answer is lost on the way, under `--chaos`. */
 const lostShare = 0.02
 
-/** A call takes some milliseconds; under chaos some are lost before they arrive, and some after they were carried out. */
+/** A call takes some milliseconds; under chaos some are lost before they arrive, some after they were carried out. */
 const wireOf = (random: () => number, isChaotic: boolean): Wire => ({
   call: (far, label) =>
     Effect.gen(function* () {
@@ -88,7 +88,7 @@ const restored = (file: string, lines: ReadonlyArray<string>, options: WorldOpti
       cannot(`${file} cannot be gone on from, ${reason(cause)}: move the data folder away, or name another by --data.`)
   })
 
-/** Opens the world of a folder, planted with the demonstration's fleet where it is new, and closes it with the scope. */
+/** Opens the world of a folder, planted with the demonstration's fleet where it is new; closes it with the scope. */
 export const openWorld = ({
   folder,
   seed,
