@@ -13,7 +13,7 @@ import type { Plan } from "./accounts.ts"
 import { chaos } from "./chaos.ts"
 import { type House, openWarehouse } from "./embedded.ts"
 import { actorsOf } from "./house.ts"
-import type { Options } from "./options.ts"
+import { isStandIn, type Options } from "./options.ts"
 import { figuresOf } from "./report.ts"
 import { treeRssMb } from "./rss.ts"
 import type { Screen } from "./screen.ts"
@@ -60,7 +60,7 @@ export const lineOf = (
 export const startActors = (options: Options, house: House, say: Screen["say"]) =>
   Effect.gen(function* () {
     const isReal = options.cloud === "aws"
-    const terms = termsFor(options.speed, !isReal, process.env["AWS_ENDPOINT_URL"] !== undefined)
+    const terms = termsFor(options.speed, !isReal, isStandIn(process.env["AWS_ENDPOINT_URL"]))
     if (options.actors === "processes") {
       return yield* keepProcesses(() => processesOf(options, house, terms, say))
     }

@@ -32,8 +32,8 @@ export const help = `CloudOptim: makes clouds cheaper without ever hurting them.
                       restarted; with --actors processes every executor is killed twice as well
   --scenario NAME     ${scenarios.join(" | ")} (default fleet); dead-operator kills everything of ours for ever
   --speed X           how much faster than real the simulated cloud's delays and its brake windows pass (default 60);
-                      with --cloud aws it is 1: more only where AWS_ENDPOINT_URL names a stand-in, as moto, to which
-                      60 is a good pace
+                      with --cloud aws it is 1: more only where AWS_ENDPOINT_URL names a stand-in on this
+                      machine, as moto, to which 60 is a good pace
   --actors HOW        one (all in this process) | processes (one process each, two executors) (default one)
   --cloud WHICH       sim | aws (default sim); aws honours the SDK's environment (credentials, AWS_REGION,
                       AWS_ENDPOINT_URL) and acts on what it finds, under each account's mode
@@ -48,6 +48,12 @@ export const help = `CloudOptim: makes clouds cheaper without ever hurting them.
 
 Environment: NATS_URL uses servers of yours instead of the embedded one; CLICKHOUSE_URL likewise.
 `
+
+/** On this machine: no endpoint of AWS is, not even one in a VPC. Whatever is elsewhere is taken for the real one. */
+export const isStandIn = (endpoint: string | undefined): boolean => {
+  const host = endpoint !== undefined && URL.canParse(endpoint) ? new URL(endpoint).hostname : ""
+  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host)
+}
 
 /** A flag that cannot be: the sentence is all that a person needs. */
 export class WrongFlag extends Error {}
@@ -94,7 +100,7 @@ const sentenceOf = (cause: unknown): string => {
 /** Real clouds take real time, and so must the brake and the bake before them: only a stand-in may be hurried. */
 const speedOf = (text: string | undefined, cloud: Options["cloud"]): number => {
   const speed = number("speed", text ?? (cloud === "aws" ? "1" : "60"), 1, 1_000, false)
-  if (cloud === "aws" && speed > 1 && process.env["AWS_ENDPOINT_URL"] === undefined) {
+  if (cloud === "aws" && speed > 1 && !isStandIn(process.env["AWS_ENDPOINT_URL"])) {
     throw new WrongFlag("--speed is 1 with --cloud aws: more only where AWS_ENDPOINT_URL names a stand-in.")
   }
   return speed
