@@ -5,6 +5,7 @@ import { createInbox, type Msg } from "nats"
 import { instant } from "../schemas/ids.ts"
 import { BusDown, type ConsumerSpec, type Delivery, type Inbox, type Verdict } from "./bus.ts"
 import { type Link, ownBytes } from "./nats-link.live.ts"
+import { type Settle, settling } from "./nats-settle.live.ts"
 import { logName } from "./streams.ts"
 
 /**
@@ -28,6 +29,7 @@ const ns = (ms: number) => Math.round(ms * 1_000_000)
  */
 interface Pull {
   readonly link: Link
+  readonly settle: Settle
   readonly spec: ConsumerSpec
   readonly prefetch: number
   readonly inbox: string
@@ -122,14 +124,13 @@ const wordFor = (verdict: Verdict): string => {
   return verdict.afterMs > 0 ? `-NAK ${JSON.stringify({ delay: ns(Math.ceil(verdict.afterMs)) })}` : "-NAK"
 }
 
-const deliveryOf = (link: Link, msg: Msg): Delivery => {
+const deliveryOf = ({ link, settle }: Pull, msg: Msg): Delivery => {
   const reply = msg.reply ?? ""
   return {
     ...placeOf(reply),
     subject: msg.subject,
     data: ownBytes(msg),
-    // A repeated verdict is harmless: the server answers it and changes nothing.
-    settle: (verdict) => link.ask("settle", () => link.request(reply, wordFor(verdict))).pipe(Effect.asVoid),
+    settle: (verdict) => settle(reply, wordFor(verdict)),
     working: Effect.sync(() => link.nc.publish(reply, "+WPI")).pipe(Effect.ignoreCause)
   }
 }
@@ -140,7 +141,7 @@ const take = (pull: Pull, max: number): Effect.Effect<ReadonlyArray<Delivery>, B
     if (pull.untaken.length > 0) {
       const taken = pull.untaken.splice(0, Math.max(1, max))
       refill(pull)
-      return Effect.succeed(taken.map(({ msg }) => deliveryOf(pull.link, msg)))
+      return Effect.succeed(taken.map(({ msg }) => deliveryOf(pull, msg)))
     }
     if (pull.down !== undefined) return Effect.fail(pull.down)
     pull.someThere.closeUnsafe()
@@ -218,6 +219,7 @@ export const hear =
       const now = nowMs()
       const pull: Pull = {
         link,
+        settle: yield* settling(link),
         spec,
         prefetch: Math.max(1, Math.min(prefetchMax, spec.inFlightMax)),
         inbox: createInbox(),

@@ -42,16 +42,21 @@ const embeddedNats = (options: Options, say: (line: string) => void) =>
 const unanswered = (name: string, value: string, instead: string) => () =>
   cannot(`${name} ${value} does not answer: start what is there, or unset ${name} for ${instead}.`)
 
+/** Somebody is waiting at the terminal: longer than this nobody is asked whether he is there. */
+const connectWithin = "10 seconds"
+
 /** The bus, ready. */
 export const busOf = (natsUrl: string): Layer.Layer<Bus, CannotStart> => {
   const servers = natsUrl.split(",").filter((url) => url !== "")
   const isGiven = process.env["NATS_URL"] !== undefined
-  const failed = unanswered("NATS_URL", natsUrl, "the embedded server")
+  const silent = "the embedded nats-server does not answer: what it says of itself is in nats/nats-server.log"
+  const failed = isGiven ? unanswered("NATS_URL", natsUrl, "the embedded server") : () => cannot(silent)
   return Layer.effect(
     Bus,
     Layer.build(natsLayer({ servers, name: "up", replicas: 1, production: false })).pipe(
       Effect.map((made) => Context.get(made, Bus)),
-      Effect.mapError((error) => (error._tag === "BusDown" && isGiven ? failed() : cannot(error)))
+      Effect.timeoutOrElse({ duration: connectWithin, orElse: () => Effect.fail(failed()) }),
+      Effect.mapError((error) => (error._tag === "BusDown" ? failed() : cannot(error)))
     )
   )
 }

@@ -5,6 +5,8 @@ export interface Screen {
   readonly say: (line: string) => void
   /** How far it has come: the next one takes its place. */
   readonly progress: (line: string) => void
+  /** Nothing more is to come: the last progress stays, and what follows begins on a line of its own. */
+  readonly rest: () => void
 }
 
 /** A stream like `process.stderr`. */
@@ -27,17 +29,22 @@ export const screenOn = (to: Terminal, now: () => number): Screen => {
         if (now() < next) return
         next = now() + pauseMs
         to.write(`${line}\n`)
-      }
+      },
+      rest: () => {}
     }
   }
   let shown = ""
   // a line that wraps could not be taken back
-  const fit = (line: string) => line.trim().slice(0, Math.max(20, (to.columns ?? 80) - 1))
+  const fit = (line: string) => line.trim().slice(0, Math.max(20, (to.columns || 80) - 1))
   return {
     say: (line) => void to.write(`${shown === "" ? "" : clearLine}${line}\n${shown}`),
     progress: (line) => {
       shown = fit(line)
       to.write(`${clearLine}${shown}`)
+    },
+    rest: () => {
+      if (shown !== "") to.write("\n")
+      shown = ""
     }
   }
 }

@@ -26,6 +26,7 @@ const run = (options: Options) =>
     const figures = yield* told(options, plan, house, screen).pipe(
       Effect.provide(Layer.mergeAll(busOf(house.natsUrl), keys, house.warehouse))
     )
+    screen.rest()
     for (const line of sentencesOf(figures)) say(line)
     if (options.json) process.stdout.write(`${JSON.stringify(figures)}\n`)
     const faults = faultsOf(figures)
@@ -62,6 +63,7 @@ const levelOf = (options: Options) => (process.env["LOG_LEVEL"] === "Debug" ? "D
 const teardownOf =
   (options: Options): Runtime.Teardown =>
   (exit, onExit) => {
+    screen.rest()
     if (Exit.isSuccess(exit)) return onExit(Number(process.exitCode ?? 0))
     if (Cause.hasInterruptsOnly(exit.cause)) {
       say(`stopped; everything is kept in ${options.data} and the next start goes on from there`)

@@ -129,8 +129,11 @@ export const layerEmbedded = (folder: string, limits: Limits = {}): Layer.Layer<
     Effect.gen(function* () {
       const engine = yield* Effect.acquireRelease(
         attempt("open", () => openEngine(folder)).pipe(
-          Effect.mapError((error) =>
-            error.cause instanceof Error ? new WarehouseDown({ ...error, details: error.cause.message }) : error
+          // member by member: an error's cause is not among what a spread copies
+          Effect.mapError(({ op, code, cause }) =>
+            cause instanceof Error
+              ? new WarehouseDown({ op, code, cause, details: cause.message })
+              : new WarehouseDown({ op, code, cause })
           )
         ),
         (engine) => Effect.promise(engine.close)

@@ -132,7 +132,8 @@ export const shrink = (ctx: Sizing) =>
     const before = decodeAs(Schema.Int, notes["desired"])
     const desired = Result.isSuccess(before) ? before.success : group.desired
     // nothing of ours is in the group: it never was, or whoever took it out took desired back as well
-    const isCounted = group.desired > desired || memberOf(group, made.launch) !== undefined
+    const isGrown = input.alone ? group.desired > desired : notes["attached"] === true
+    const isCounted = isGrown || memberOf(group, made.launch) !== undefined
     if (!isCounted) return
     const newcomer = yield* newcomerIn(group, ctx)
     if (newcomer !== undefined) return yield* takeOut(ctx, group, newcomer)

@@ -116,9 +116,12 @@ export const groupSwap = saga("group-swap", SwapOrdered)
     do: ({ input, made: { launch }, notes, note }) =>
       Effect.gen(function* () {
         const group = yield* readGroup(input)
-        if (group.members.some(({ instance }) => instance === launch)) return
-        if (notes["desired"] === undefined) yield* note("desired", group.desired)
-        yield* Groups.use((port) => port.attach({ group: input.group, instance: launch }))
+        if (!group.members.some(({ instance }) => instance === launch)) {
+          if (notes["desired"] === undefined) yield* note("desired", group.desired)
+          yield* Groups.use((port) => port.attach({ group: input.group, instance: launch }))
+        }
+        // beside other swaps desired does not show whether it counts ours
+        if (!input.alone && notes["attached"] !== true) yield* note("attached", true)
       }),
     verify: ({ input, made: { look, launch } }) => serves(input, launch, look.targetGroups),
     undo: (ctx) => shrink(ctx)

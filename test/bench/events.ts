@@ -16,6 +16,9 @@ const poolOf = (n: number) => {
   return aPool({ zone: ZoneId.make(`use1-az${(n % zones) + 1}`), instanceType })
 }
 
+/** The entity that a subject names. */
+export const lastToken = (subject: string): string => subject.slice(subject.lastIndexOf(".") + 1)
+
 /** A pool's price as read at that moment. */
 export const pricedOf = (n: number, readAt: Instant) => {
   const pool = poolOf(n)

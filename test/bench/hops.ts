@@ -1,4 +1,5 @@
-/** Two hops at a fixed pace: a fact, a mind that hears it and says another, a second mind that does so, and who waits. */
+/** Two hops at a fixed pace: a fact, a mind that hears it and says another, a second that does so, and who waits. */
+import { setTimeout as sleep } from "node:timers/promises"
 import { AckPolicy } from "@nats-io/jetstream"
 import { Effect, Schema } from "effect"
 import { createInbox, nanos } from "nats"
@@ -10,8 +11,9 @@ import type { Rules } from "../../schemas/decision.ts"
 import { Instant, SafetyScore } from "../../schemas/ids.ts"
 import { event } from "../../schemas/message.ts"
 import { Pool, PoolScored, poolPriced, poolScored, poolToken } from "../../schemas/pool.ts"
+import { InFlight } from "./in-flight.ts"
 import { percentile } from "./measure.ts"
-import { type Sealed, saidBytes, sealedOf } from "./events.ts"
+import { lastToken, saidBytes, sealedOf } from "./events.ts"
 import type { Client, Stand } from "./stand.ts"
 
 /** The newest score of a pool, and how many there were. */
@@ -53,12 +55,11 @@ export interface Latency {
 }
 
 /** Pools that take turns; by the time that one comes again, its last round is over. */
-const pools = 250
+const pools = 200
 /** Before the clock runs: everything is opened, compiled, and every pool has been heard of. */
 const warmups = pools
 const overdueMs = 20_000
 const bareSubject = (name: string, about: string) => `evt.all.${name}.said.${about}`
-const lastToken = (subject: string) => subject.slice(subject.lastIndexOf(".") + 1)
 
 /** Publishes at the pace and times each until `heard` is called for it. */
 const timed = async (
@@ -68,26 +69,28 @@ const timed = async (
 ): Promise<Latency> => {
   const sent = new Map<string, number>()
   const took: Array<number> = []
-  let arrived = 0
+  const arrived = new InFlight()
+  const published = new InFlight()
   const stop = await listen((about) => {
     const at = sent.get(about)
+    if (at === undefined) return
     sent.delete(about)
-    if (at !== undefined && ++arrived > warmups) took.push(performance.now() - at)
+    arrived.tick()
+    if (arrived.done > warmups) took.push(performance.now() - at)
   })
   const all = warmups + pace.perSecond * pace.seconds
   const begun = performance.now()
   for (let n = 0; n < all; n++) {
     const late = begun + (n * 1_000) / pace.perSecond - performance.now()
-    if (late > 0) await new Promise((done) => setTimeout(done, late))
-    const one: Sealed = sealedOf(n + pools, pools)
+    if (late > 0) await sleep(late)
+    const one = sealedOf(n + pools, pools)
     sent.set(one.about, performance.now())
-    void js.publish(one.subject, one.data)
+    published.add(js.publish(one.subject, one.data))
   }
-  for (let waited = 0; arrived < all && waited < overdueMs; waited += 20) {
-    await new Promise((done) => setTimeout(done, 20))
-  }
+  await published.whenDone(all)
+  await Promise.race([arrived.whenDone(all), sleep(overdueMs, undefined, { ref: false })])
   stop()
-  if (arrived !== all) throw new Error(`${all - arrived} of ${all} facts were not heard of within ${overdueMs} ms`)
+  if (arrived.done !== all) throw new Error(`${all - arrived.done} of ${all} facts did not arrive in ${overdueMs} ms`)
   return { p50: percentile(took, 0.5), p99: percentile(took, 0.99) }
 }
 

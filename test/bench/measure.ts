@@ -58,19 +58,19 @@ export interface Turns<K extends string> {
 
 export interface Effort {
   readonly pairs: number
-  /** No further pair begins after so long, as long as three are there. Milliseconds. */
+  /** No further pair begins after so long, where three are there. Milliseconds. */
   readonly withinMs: number
 }
 
 const pairsMin = 3
 
 const each = <K extends string>(turns: ReadonlyArray<Turn<K>>, of: (i: number, name: K) => number) => {
-  const names = Object.keys(turns[0] ?? {}) as ReadonlyArray<K>
+  const names = Object.keys(turns[0] ?? {}) as Array<string> as Array<K>
   const values = names.map((name) => [name, measured(turns.map((_, i) => of(i, name)))] as const)
   return Object.fromEntries(values) as Record<K, Measured>
 }
 
-/** Bare, ours, bare, ours, ..., bare: each of ours stands between two bare ones. The first turn of each is not counted. */
+/** Bare, ours, bare, ..., bare: each of ours stands between two bare ones. The first turn of each is not counted. */
 export const compare = async <K extends string>(turns: Turns<K>, effort: Effort): Promise<Compared<K>> => {
   // the compiler of the machine learns on these
   await turns.bare()
@@ -78,7 +78,8 @@ export const compare = async <K extends string>(turns: Turns<K>, effort: Effort)
   const begun = performance.now()
   const bare = [await turns.bare()]
   const ours: Array<Turn<K>> = []
-  while (ours.length < pairsMin || (ours.length < effort.pairs && performance.now() - begun < effort.withinMs)) {
+  const isTime = () => ours.length < pairsMin || performance.now() - begun < effort.withinMs
+  while (ours.length < effort.pairs && isTime()) {
     ours.push(await turns.ours())
     bare.push(await turns.bare())
   }

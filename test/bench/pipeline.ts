@@ -6,11 +6,14 @@ import { runLedger } from "../../actors/ledger/actor.ts"
 import { booked } from "../../actors/_ports/warehouse-questions.ts"
 import { Warehouse } from "../../actors/_ports/warehouse.ts"
 import { riskManager } from "../../actors/risk-manager/actor.ts"
-import { Bus } from "../../bus/bus.ts"
-import { runMind } from "../../bus/mind.ts"
+import { Ack, Bus } from "../../bus/bus.ts"
+import { makeClaims } from "../../bus/claims.ts"
+import { batchMax, runMind } from "../../bus/mind.ts"
 import { logName } from "../../bus/streams.ts"
+import { entityFilter } from "../../schemas/message.ts"
 import { poolPriced } from "../../schemas/pool.ts"
-import { saidBytes, type Sealed } from "./events.ts"
+import { lastToken, saidBytes, type Sealed } from "./events.ts"
+import { InFlight } from "./in-flight.ts"
 import type { Client, Ledger, Stand } from "./stand.ts"
 
 /** Publishes under way at once. */
@@ -31,23 +34,71 @@ export const bareRate = async ({ js, jsm }: Client, count: number): Promise<numb
   const consumer = await js.consumers.get(logName, "bare")
   const begun = performance.now()
   const messages = await consumer.consume({ max_messages: 1_000 })
+  const sent = new InFlight()
   let heard = 0
-  let answered = 0
-  let goOn = () => {}
   for await (const message of messages) {
     message.json()
-    void js.publish(`evt.all.bare.said.${message.subject.split(".")[4]}`, body).then(() => {
-      answered++
-      goOn()
-    })
+    sent.add(js.publish(`evt.all.bare.said.${lastToken(message.subject)}`, body))
     message.ack()
     if (++heard === count) break
-    while (heard - answered >= inFlightMax) await new Promise<void>((free) => (goOn = free))
+    await sent.below(inFlightMax)
   }
-  while (answered < count) await new Promise<void>((free) => (goOn = free))
+  await sent.whenDone(count)
   const rate = (count * 1_000) / (performance.now() - begun)
   messages.stop()
   return rate
+}
+
+/** As many at once as a mind has. */
+const lanes = 4
+
+/**
+ * The bus by itself: takes, appends as many bytes as the risk manager says if nobody was first, settles.
+ * No schemas, no rules, no ledger: what is left of the ratio when it is subtracted is theirs.
+ */
+const busRate = (stand: Stand, count: number) =>
+  Effect.gen(function* () {
+    const bus = yield* stand.bus
+    const inbox = yield* bus.hear({
+      name: "bus-alone",
+      filters: [poolPriced.filter],
+      inFlightMax: 1_000,
+      ackWaitMs: 30_000
+    })
+    const data = new Uint8Array(saidBytes()).fill(0x78)
+    const last = new Map<string, number>()
+    const claims = makeClaims()
+    const done = yield* Deferred.make<void>()
+    let settled = 0
+    const store = (abouts: ReadonlyArray<string>) =>
+      Effect.gen(function* () {
+        const drafts = abouts.map((about) => {
+          const expect = { seq: last.get(about) ?? 0, on: entityFilter("bare", about) }
+          return { subject: `evt.all.bare.said.${about}`, data, expect }
+        })
+        const { seq } = yield* bus.append(drafts)
+        for (const [i, about] of abouts.entries()) last.set(about, seq - abouts.length + 1 + i)
+      })
+    const lane = Effect.gen(function* () {
+      const batch = yield* inbox.take(batchMax)
+      const abouts = [...new Set(batch.map(({ subject }) => lastToken(subject)))]
+      yield* claims.holding(
+        abouts,
+        Effect.suspend(() => store(abouts))
+      )
+      yield* Effect.forEach(batch, (one) => one.settle(Ack), { concurrency: "unbounded", discard: true })
+      settled += batch.length
+      if (settled >= count) yield* Deferred.succeed(done, undefined)
+    })
+    const begun = performance.now()
+    for (let n = 0; n < lanes; n++) yield* Effect.forkScoped(Effect.forever(lane))
+    yield* Effect.timeout(Deferred.await(done), patience)
+    return (count * 1_000) / (performance.now() - begun)
+  })
+
+export const busTurn = async (stand: Stand, messages: ReadonlyArray<Sealed>): Promise<number> => {
+  await stand.reset(messages)
+  return Effect.runPromise(Effect.scoped(busRate(stand, messages.length)))
 }
 
 /** Rows as they are answered for; settles `done` when `count` of them are. */

@@ -23,6 +23,8 @@ export interface Draw {
   /** Probability of a kill, and of a pause, at any journal entry; of a fault at any call of a saga. */
   readonly atEntry: number
   readonly atCall: number
+  /** The runaway brake: a tight one where the cloud is fast enough to come to rest under it. */
+  readonly swapsPerWindow: number
   readonly approval: "auto" | "manual"
   /** Operations after which a fiber lets others run. */
   readonly yieldAfter: number
@@ -73,7 +75,8 @@ export const drawOf = (seed: number): Draw => {
     meanMs: { harm: some(30_000, 240_000), owner: some(120_000, 900_000), person: some(180_000, 900_000) },
     atEntry: some(0, 0.02),
     atCall: some(0, 0.02),
-    approval: random() < 0.8 ? "auto" : "manual",
+    swapsPerWindow: speed >= 6 && random() < 0.5 ? 2 : 10,
+    approval: random() < 0.65 ? "auto" : "manual",
     yieldAfter: [8, 64, 256][Math.floor(random() * 3)] ?? 64
   }
 }

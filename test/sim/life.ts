@@ -35,6 +35,8 @@ export interface Lived {
 const stormShare = 0.7
 const restWithinMs = 30 * 60_000
 const lookEveryMs = 15_000
+/** What a group's plan may take at the cloud's own speed. */
+const slowCloudMs = 3 * 3_600_000
 /** Longer than a stream is without a leader, rows lag behind and a step is on its way. */
 const haltWithinMs = 45_000
 
@@ -112,13 +114,17 @@ export class Life {
     house.heal()
     people.heal()
     this.healedAt = house.sim.now
+    // whoever swaps a whole group one by one needs longer for it where a machine takes minutes to come
+    const slowMs = house.draw.speed < 6 ? slowCloudMs / house.draw.speed : 0
     const least = this.hours * 3_600_000 * (1 - stormShare)
     for (;;) {
       house.sim.runFor(lookEveryMs)
       const restless = restlessness(this)
       const passed = house.sim.now - this.healedAt
       if (restless.length === 0 && passed >= least) break
-      if (passed > restWithinMs) return this.judge.end(28, restless.join("; "))
+      const old = this.journals.open.filter(({ last }) => last.startedAt < this.healedAt)
+      if (passed > restWithinMs && old.length > 0) return this.judge.end(28, `${old.length} sagas are still open`)
+      if (passed > restWithinMs + slowMs) return this.judge.end(28, restless.join("; "))
     }
     const wrong = [...restWrongs(this), ...ledgerWrongs(this)]
     const first = wrong[0]

@@ -117,8 +117,8 @@ const ofPorts: ReadonlyArray<Mutant> = [
   port(
     "no lease for a write",
     "9: lease for all of the call",
-    "const until = yield* whose.lease",
-    "const until = id.length * 1e13"
+    "new Caller({ ...whose.caller, until: lease.success })",
+    "new Caller({ ...whose.caller, until: (id.length * 1e13) as typeof lease.success })"
   )
 ]
 

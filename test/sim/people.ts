@@ -9,7 +9,7 @@ import { ApprovalRequested, approvalRequested, grantApproval, GrantApproval } fr
 import { digestOf } from "../../schemas/digest.ts"
 import { decodeAs, open, unseal } from "../../schemas/envelope.ts"
 import type { AccountId, TenantId } from "../../schemas/ids.ts"
-import { instant } from "../../schemas/ids.ts"
+import { instant, InstanceId } from "../../schemas/ids.ts"
 import { matches } from "../../schemas/message.ts"
 import { Policy, SetPolicy, setPolicy, SetStop, setStop } from "../../schemas/policy.ts"
 import { SwapOrdered, swapOrdered } from "../../schemas/swap.ts"
@@ -85,12 +85,17 @@ export class People {
   }
 
   /** An alarm rings from before the first look of a canary's bake, now and then. */
-  onEntry({ phase, step, input, mark }: Told): void {
+  onEntry({ phase, step, input, mark, made: { launch } }: Told): void {
     const { sim, house } = this
     // somebody pulls the switch just as a swap begins, or just as it can no longer go back
     const isTelling = mark === "move" && (phase === "Planned" || phase === "Commit")
     if (isTelling && !house.isCalm && sim.chance(0.04)) this.stopFor(input, "halt")
-    if (phase === "Outcome" && step === "attach" && !house.isCalm && sim.chance(0.1)) this.lose(input)
+    if (phase === "Outcome" && step === "attach" && !house.isCalm && sim.chance(house.draw.speed < 6 ? 0.3 : 0.1))
+      this.lose(input)
+    // the replacement goes just as the old one has gone: nothing is saved then
+    if (phase === "Outcome" && step === "retire" && !house.isCalm && sim.chance(0.08) && launch !== undefined) {
+      house.world.reclaim(InstanceId.make(launch), false)
+    }
     const name = input.alarms[0]
     if (house.isCalm || phase !== "Intent" || step !== "attach" || !input.canary || name === undefined) return
     if (!sim.chance(0.3)) return
@@ -177,7 +182,13 @@ export class People {
   private wish({ tenant, account }: Whose, change: Partial<Policy>): void {
     const { draw } = this.house
     const approval = { _tag: draw.approval }
-    const base = { ...demonstrationPolicy(draw.speed), inFlightShare, version: this.version++, approval }
+    const base = {
+      ...demonstrationPolicy(draw.speed),
+      inFlightShare,
+      swapsPerWindow: draw.swapsPerWindow,
+      version: this.version++,
+      approval
+    }
     const policy = new Policy({ ...base, ...change })
     this.house.say(setPolicy, new SetPolicy({ tenant, account, policy, by: "ada" }))
   }

@@ -1,4 +1,4 @@
-/** `npm start` as a newcomer starts it: a process with its own group, its words, its figures, and what it leaves behind. */
+/** `npm start` as a newcomer starts it: a process with its own group, its words, its figures, what it leaves behind. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -78,7 +78,7 @@ export const figuresIn = ({ stdout, stderr }: Ended): Figures => {
   return JSON.parse(lines[0] ?? "")
 }
 
-/** Processes whose command line or environment speaks of the folder: nats-server by its configuration, actors by DATA. */
+/** Processes whose command line or environment speaks of the folder, as nats-server and the actors do. */
 export const processesOf = (folder: string): ReadonlyArray<number> => {
   const read = (file: string) => {
     try {

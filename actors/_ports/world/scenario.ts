@@ -104,11 +104,14 @@ export const demoFleet = (market: Market, seed: number): Fleet => {
   )
 }
 
-/** Dealt so that no account has many more members than another: the brake counts per account. */
+/**
+ * Dealt so that no account has many more members than another, as the brake counts per account, and the large groups so
+ * that each of their zones has as many as the next: where one has more, swaps in it go one at a time.
+ */
 const swappable = (...[shop, data, play, lab]: Accounts): ReadonlyArray<Line> => [
   { at: shop, region: "us-east-1", group: "shop-web", size: 60, types: ["m5.large"], behind: true, alarm: true },
   { at: shop, region: "us-west-2", group: "shop mail / eu*", size: 3, types: ["m5.large"] },
-  { at: data, region: "us-east-1", group: "data-search", size: 33, types: ["r5.large"], hooks: [0, 1] },
+  { at: data, region: "us-east-1", group: "data-search", size: 30, types: ["r5.large"], hooks: [0, 1] },
   { at: data, region: "eu-west-1", group: "data-ingest", size: 20, types: ["c5.large"], alarm: true },
   { at: data, region: "eu-west-1", group: "data-full", size: 10, max: 10, types: ["r5.xlarge", "r5.large"] },
   { at: play, region: "eu-west-1", group: "play-lobby", size: 16, types: ["m6i.xlarge", "m5.xlarge"], behind: true },
