@@ -99,7 +99,7 @@ const stages: ReadonlyArray<Stage> = [
   { name: "fast", does: "tests that need no server", run: () => vitest("fast", 8 * minutes) },
   { name: "sim", does: "the whole house, simulated, 20 seeds", run: simulation },
   { name: "stand-ins", does: "find or fetch the software that stands in for the world", run: findStandIns },
-  { name: "servers", does: "tests against real servers", run: () => vitest("servers", 15 * minutes) }
+  { name: "servers", does: "tests against real servers", run: () => vitest("servers", 25 * minutes) }
 ]
 
 const help = `npm test -- [--only STAGE]...

@@ -81,7 +81,7 @@ const uncertain: ReadonlySet<string> = new Set([
   "Unavailable"
 ])
 /** A refusal after which nothing was done. */
-const isCertain = (no: CloudRefusal | LeaseLost): boolean =>
+export const isCertain = (no: CloudRefusal | LeaseLost): boolean =>
   no._tag === "CloudRefusal" && no.advice !== "unknown" && !uncertain.has(no.code)
 
 /**
@@ -132,8 +132,10 @@ export const shrink = (ctx: Sizing) =>
     const before = decodeAs(Schema.Int, notes["desired"])
     const desired = Result.isSuccess(before) ? before.success : group.desired
     // nothing of ours is in the group: it never was, or whoever took it out took desired back as well
-    const isGrown = input.alone ? group.desired > desired : notes["attached"] === true
-    const isCounted = isGrown || memberOf(group, made.launch) !== undefined
+    const isGrown = group.desired > desired
+    // an attach that was answered is known; of an unheard one desired tells, where nobody else of us changes it
+    const isTaken = input.alone ? notes["attached"] !== false && isGrown : notes["attached"] === true
+    const isCounted = isTaken || memberOf(group, made.launch) !== undefined
     if (!isCounted) return
     const newcomer = yield* newcomerIn(group, ctx)
     if (newcomer !== undefined) return yield* takeOut(ctx, group, newcomer)

@@ -6,7 +6,7 @@ import { InstanceId } from "../../schemas/ids.ts"
 import { SwapOrdered } from "../../schemas/swap.ts"
 import { Ec2, managedByValue, ownTags } from "../_ports/ec2.ts"
 import { type Group, Groups } from "../_ports/group.ts"
-import { isMember, retireOld, shrink, takenIn } from "./capacity.ts"
+import { isCertain, isMember, retireOld, shrink, takenIn } from "./capacity.ts"
 import { Frozen, look, readGroup, readGroupIfThere } from "./look.ts"
 import { tagsAsSeen } from "./machine.ts"
 import { arrived, serves, wellBehind } from "./replacement.ts"
@@ -117,11 +117,15 @@ export const groupSwap = saga("group-swap", SwapOrdered)
       Effect.gen(function* () {
         const group = yield* readGroup(input)
         if (!group.members.some(({ instance }) => instance === launch)) {
+          // a refusal now says nothing of an earlier attempt that nobody heard the end of
+          const isFirst = notes["desired"] === undefined || notes["attached"] === false
           if (notes["desired"] === undefined) yield* note("desired", group.desired)
-          yield* Groups.use((port) => port.attach({ group: input.group, instance: launch }))
+          yield* Groups.use((port) => port.attach({ group: input.group, instance: launch })).pipe(
+            Effect.tapError((no) => (isFirst && isCertain(no) ? note("attached", false) : Effect.void))
+          )
         }
-        // beside other swaps desired does not show whether it counts ours
-        if (!input.alone && notes["attached"] !== true) yield* note("attached", true)
+        // desired alone does not show whether it counts ours: its owner and other swaps change it as well
+        if (notes["attached"] !== true) yield* note("attached", true)
       }),
     verify: ({ input, made: { look, launch } }) => serves(input, launch, look.targetGroups),
     undo: (ctx) => shrink(ctx)

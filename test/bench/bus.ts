@@ -78,7 +78,13 @@ const rateRows = async (stand: Stand, ledger: Ledger, extent: Extent, sync: stri
   const part = { pairs: extent.rates.pairs, withinMs: extent.rates.withinMs / 3 }
   return [
     await rateRow(name, goal, extent.rates, house, sizes),
-    await rateRow(`of that the bus alone, no schemas, rules, ledger, ${sync}`, null, part, alone, "")
+    await rateRow(
+      `the bus alone over consume and publish, ${sync}`,
+      null,
+      part,
+      alone,
+      "; one filter, no bucket, schema, rule or ledger"
+    )
   ]
 }
 

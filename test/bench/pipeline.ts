@@ -54,7 +54,8 @@ const lanes = 4
 
 /**
  * The bus by itself: takes, appends as many bytes as the risk manager says if nobody was first, settles.
- * No schemas, no rules, no ledger: what is left of the ratio when it is subtracted is theirs.
+ * It is no part of the other figure that could be subtracted: besides schemas, rules and ledger it is spared a mind's
+ * several filters, its first look at an entity, and the buckets that are fed from its facts.
  */
 const busRate = (stand: Stand, count: number) =>
   Effect.gen(function* () {

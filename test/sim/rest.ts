@@ -111,6 +111,7 @@ export const ledgerWrongs = ({ house }: Life): ReadonlyArray<Wrong> => {
   // replaced by sequence, as the table does
   const claimed = new Map(savings.map(({ seq, hourlySavings }) => [seq, hourlySavings]))
   const sum = [...claimed.values()].reduce((a, b) => a + b, 0)
+  if (claimed.size !== done.size) wrong.push([29, `${claimed.size} savings are booked for ${done.size} swaps done`])
   if (sum !== saved) wrong.push([29, `the ledger claims ${sum} micro-dollars an hour, the swaps save ${saved}`])
   return wrong
 }

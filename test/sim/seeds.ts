@@ -31,5 +31,10 @@ export const seeds: ReadonlyArray<Remembered> = [
   {
     seed: 65,
     taught: "what a step made is lost from the journal where it made nothing: the next holder thinks it never was"
-  }
+  },
+  {
+    seed: 74,
+    taught: "a replacement that died beside other swaps was not counted: another swap had lowered desired meanwhile"
+  },
+  { seed: 99, taught: "an attach that was refused was taken for done, as the owner had scaled out by one meanwhile" }
 ]
