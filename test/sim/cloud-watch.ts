@@ -124,7 +124,7 @@ export class CloudWatch {
     const whose = instances.get(instance)?.saga ?? null
     if (whose !== null && whose !== write.saga) wrong(7, `ends ${instance}, the replacement of ${whose}`)
     // where somebody else has taken the old one, the group is one too large, and whoever came last goes
-    const isOldThere = (instances.get(old)?.member ?? null) !== null
+    const isOldThere = instances.get(old)?.member?.state.startsWith("Terminating") === false
     if (last.way === "forward" && isOldThere) wrong(7, `ends ${instance}, which is not what it replaces`)
   }
 

@@ -64,7 +64,7 @@ export class Life {
     this.desk = new DeskWatch(this.judge)
     this.cloud = new CloudWatch(house, this.judge, this.journals, this.risks)
     this.commits = new CommitWatch(house, this.judge)
-    this.people = new People(house)
+    this.people = new People(house, this.journals)
     this.nemesis = new Nemesis(house, this.journals, aims)
     for (const hears of [this.risks, this.desk, this.cloud, this.journals, this.people]) {
       house.onStored.push((stored) => hears.hear(stored))
@@ -156,6 +156,10 @@ export class Life {
       last.id !== id && last.input.group === input.group && (last.phase === "Stuck" || !endings.includes(last.phase))
     if ([...this.journals.traces.values()].some(isOther)) return
     const group = this.house.world.ground.rows.groups.get(groupKey(input))
+    // whoever scaled out into the room that the swap had made has made it his own, also when he scales in again
+    if (group !== undefined && group.base.desired > group.base.maxSize) {
+      group.base = { ...group.base, maxSize: group.maxSize }
+    }
     const turned = group === undefined ? [] : turnedKnobs([group])
     if (turned.length > 0) this.judge.wrong(2, `${id} leaves ${turned.join()}`, id)
   }

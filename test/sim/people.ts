@@ -2,7 +2,7 @@
  * Those outside who go on living: owners change their groups, AWS takes machines, people approve, stop and change
  * their minds.
  */
-import type { Edit } from "../../actors/_ports/world/users.ts"
+import type { Edit, GroupAt } from "../../actors/_ports/world/users.ts"
 import { demonstrationPolicy } from "../../deploy/terms.ts"
 import { connectAccount, ConnectAccount } from "../../schemas/account.ts"
 import { ApprovalRequested, approvalRequested, grantApproval, GrantApproval } from "../../schemas/approval.ts"
@@ -17,7 +17,7 @@ import type { Stored } from "../../bus/bus.ts"
 import { Result } from "effect"
 import { fleet, market } from "./fleet.ts"
 import type { House } from "./house.ts"
-import type { Told } from "./journal-watch.ts"
+import type { JournalWatch, Told } from "./journal-watch.ts"
 
 /** So much of a group may be in flight that swaps of one group do meet. */
 const inFlightShare = 0.3
@@ -25,9 +25,11 @@ const ours = fleet.accounts.filter(({ mode }) => mode === "act")
 
 export class People {
   private readonly house: House
+  private readonly journals: JournalWatch
   private version = 1
-  constructor(house: House) {
+  constructor(house: House, journals: JournalWatch) {
     this.house = house
+    this.journals = journals
   }
 
   private get sim() {
@@ -125,7 +127,8 @@ export class People {
 
   private own(): void {
     const edit = this.edit()
-    if (edit !== undefined) this.house.world.user(edit)
+    if (edit === undefined || (edit.edit === "scale" && this.isAmbiguous(edit.group))) return
+    this.house.world.user(edit)
   }
 
   private edit(): Edit | undefined {
@@ -148,6 +151,18 @@ export class People {
     const targetGroup = group.targetGroups[0]
     if (targetGroup !== undefined) return { edit: "target", instance: instance.id, targetGroup, isHealthy: false }
     return instance.saga === null ? { edit: "detach", instance: instance.id, decrement: true } : undefined
+  }
+
+  /**
+   * A swap of the group has lost its replacement: whether the owner scaled in, or the group gave back what the swap had
+   * added, only its scaling activities would tell, and no port reads them. Desired then stays one too high.
+   */
+  private isAmbiguous({ account, group }: GroupAt): boolean {
+    const { instances } = this.house.world.ground.rows
+    return this.journals.open.some(({ last: { input, made } }) => {
+      if (input.account !== account || input.group !== group || made.launch === undefined) return false
+      return (instances.get(made.launch)?.state ?? "gone") !== "running"
+    })
   }
 
   private speak(): void {
@@ -198,7 +213,8 @@ export class People {
     const order = unseal(swapOrdered, stored.data)
     if (Result.isFailure(order)) return
     const { account, region, group } = order.success
-    this.sim.after(0, () => this.house.world.user({ edit: "scale", group: { account, region, group }, by: -2 }))
+    const at = { account, region, group }
+    this.sim.after(0, () => this.isAmbiguous(at) || this.house.world.user({ edit: "scale", group: at, by: -2 }))
   }
 
   /** Somebody who has no key takes an order and makes another one of it. */
