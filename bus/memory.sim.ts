@@ -1,6 +1,7 @@
 /** The bus in memory: what a process sees of a memory server over its wire, alone or in a whole simulated house. */
 import { Clock, Context, Effect, Fiber, Layer, type Scope } from "effect"
 import type { Bucket } from "../schemas/catalogue.ts"
+import { prng } from "../schemas/chance.ts"
 import { messageBytesMax } from "../schemas/envelope.ts"
 import {
   AppendRefused,
@@ -166,17 +167,6 @@ export interface AloneOptions {
   readonly random?: () => number
 }
 
-/** mulberry32, started at one. */
-const fixedSeries = (): (() => number) => {
-  let state = 1
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
-
 /** A server whose time is the Effect clock's, virtual or real; its timers end with the scope. */
 const serverOnClock = (options: AloneOptions = {}): Effect.Effect<MemoryServer, never, Scope.Scope> =>
   Effect.gen(function* () {
@@ -191,7 +181,7 @@ const serverOnClock = (options: AloneOptions = {}): Effect.Effect<MemoryServer, 
       return () => fiber.interruptUnsafe()
     }
     const now = () => clock.currentTimeMillisUnsafe()
-    return new MemoryServer({ ...options, now, after, random: options.random ?? fixedSeries() })
+    return new MemoryServer({ ...options, now, after, random: options.random ?? prng(1) })
   })
 
 /** No distance and no loss; others get a turn before each request, so that parallel writers do meet. */

@@ -20,6 +20,7 @@ import { type Fleet, type FleetAccount } from "../actors/_ports/world/plant.ts"
 import { demoFleet } from "../actors/_ports/world/scenario.ts"
 import { serve } from "../actors/_ports/world/serve.live.ts"
 import { World, type WorldOptions } from "../actors/_ports/world/world.ts"
+import { prng } from "../schemas/chance.ts"
 import { cannot, type CannotStart } from "./cannot-start.ts"
 import { reason } from "./command.ts"
 import { loadMarket } from "./market/market.ts"
@@ -30,14 +31,6 @@ export interface Cloud {
   readonly accounts: ReadonlyArray<FleetAccount>
   /** Whether the world was there from an earlier run. */
   readonly isResumed: boolean
-}
-
-/** mulberry32: the embedded world's chance, from the run's seed. */
-const chance = (seed: number) => () => {
-  seed = (seed + 0x6d2b79f5) | 0
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296
 }
 
 /** What `--chaos` switches on in the cloud: nothing of it is rarer than in life, most of it is much more frequent. */
@@ -98,7 +91,7 @@ export const openWorld = ({
   Effect.gen(function* () {
     const market = loadMarket()
     const fleet: Fleet = demoFleet(market, seed)
-    const random = chance(seed)
+    const random = prng(seed)
     const log = yield* Effect.acquireRelease(
       Effect.sync(() => openLog(join(folder, "world.ndjson"))),
       (file) => Effect.sync(file.close)

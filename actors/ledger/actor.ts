@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { Bus, type BusDown } from "../../bus/bus.ts"
 import { Warehouse, type WarehouseDown } from "../_ports/warehouse.ts"
-import { bookOnce, mend } from "./book.ts"
+import { keepBooked, mend } from "./book.ts"
 
 /** `everyMs`: how long it rests once everything is booked. */
 export const runLedger = (everyMs: number): Effect.Effect<never, BusDown | WarehouseDown, Bus | Warehouse> =>
@@ -12,7 +12,5 @@ export const runLedger = (everyMs: number): Effect.Effect<never, BusDown | Wareh
     yield* warehouse.migrate
     // parts that a damaged disk lost are booked again from the log
     yield* mend(bus, warehouse)
-    return yield* Effect.forever(
-      Effect.flatMap(bookOnce(bus, warehouse), (booked) => (booked > 0 ? Effect.yieldNow : Effect.sleep(everyMs)))
-    )
+    return yield* keepBooked(bus, warehouse, everyMs)
   })

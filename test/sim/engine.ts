@@ -1,23 +1,14 @@
 /** A deterministic world: processes, time and chance. What could happen in two orders happens in a drawn one. */
 import { Data, type Effect, type Exit } from "effect"
+import { prng } from "../../schemas/chance.ts"
 import { Proc } from "./process.ts"
 import { Timers } from "./timers.ts"
 
+export { prng }
 export { Crashed, Proc, type ProcOptions, Trespass, Unanswered, type Wire } from "./process.ts"
 
 /** Where every simulation's time begins, in milliseconds: late enough that "35 days ago" is a valid instant. */
 export const epoch = Date.UTC(2026, 0, 1)
-
-/** mulberry32: 32 bits of state are enough to drive a schedule, and a draw costs nanoseconds. Gives 0 <= x < 1. */
-export const prng = (seed: number): (() => number) => {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
 
 /** The world span without getting anywhere: too many tasks in one instant, or too many altogether. */
 export class Livelock extends Data.TaggedError("Livelock")<{

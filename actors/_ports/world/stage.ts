@@ -11,6 +11,7 @@ import {
   TenantId,
   ZoneId
 } from "../../../schemas/ids.ts"
+import { prng } from "../../../schemas/chance.ts"
 import { AdvisorBand, TypeSpec } from "../../../schemas/pool.ts"
 import { CloudRefusal } from "../cloud-refusal.ts"
 import { ec2Calls, managedByValue, ownTags } from "../ec2.ts"
@@ -27,16 +28,7 @@ import type { Market } from "./market.ts"
 import type { FleetGroup } from "./plant.ts"
 import { World, type WorldOptions } from "./world.ts"
 
-/** mulberry32. */
-export const prng = (seed: number): (() => number) => {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
+export { prng }
 
 const families = ["m5", "m6i", "m6a", "c5", "c6i", "r5", "r6i"]
 const sizes = { large: 2, xlarge: 4, "2xlarge": 8, "4xlarge": 16 }
