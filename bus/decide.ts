@@ -41,19 +41,20 @@ export const decideAll = <S>(
     const { about } = task
     const stateNow = touched.get(about)?.state ?? known.get(about)?.state
     const said = saidTo(mind, stateNow, task, book)
+    const cause = task.origin?.seq
     let isFactSaid = false
     for (const message of said) {
       const road = mind.says.find(({ tag }) => tag === message._tag)
       if (road === undefined) throw new Error(`${mind.name} said ${message._tag}, which it never declared`)
       if (road.kind === "cmd") {
         const sealed = mind.seal === undefined ? message : mind.seal(message)
-        drafts.push({ subject: road.subject(sealed), data: seal(road, sealed) })
+        drafts.push({ subject: road.subject(sealed), data: seal(road, sealed, undefined, cause) })
         continue
       }
       // a fact filed under another entity would pass every condition and be found by nobody
       if (road.about(message) !== about) throw new Error(`${road.tag} about ${road.about(message)}, not ${about}`)
       const state = mind.rules.evolve(touched.get(about)?.state ?? known.get(about)?.state, message)
-      const data = seal(road, message, { schema: mind.remembers, value: state })
+      const data = seal(road, message, { schema: mind.remembers, value: state }, cause)
       const expect = { seq: known.get(about)?.seq ?? 0, on: entityFilter(mind.name, about) }
       const isFirst = !touched.has(about)
       touched.set(about, { state, draft: drafts.length })

@@ -20,6 +20,8 @@ export interface Envelope {
   readonly tag: string
   readonly body: unknown
   readonly state?: unknown
+  /** LOG sequence of the message that was decided on; absent where nothing that travels brought it about. */
+  readonly cause?: number
 }
 
 const quote = 0x22
@@ -89,14 +91,16 @@ export const encodeAs = <A>(schema: Schema.Codec<A, any>, value: A): unknown => 
 export const seal = <A, S = never>(
   road: Road<A>,
   message: A,
-  state?: { readonly schema: Schema.Codec<S, any>; readonly value: S }
+  state?: { readonly schema: Schema.Codec<S, any>; readonly value: S },
+  cause?: number
 ): Uint8Array =>
   bytesOf.encode(
     JSON.stringify({
       v: wireVersion,
       tag: road.tag,
       body: encodeAs(road.schema, message),
-      ...(state === undefined ? {} : { state: encodeAs(state.schema, state.value) })
+      ...(state === undefined ? {} : { state: encodeAs(state.schema, state.value) }),
+      ...(cause === undefined ? {} : { cause })
     })
   )
 
