@@ -1,10 +1,11 @@
-/** Two kinds of tests: `fast` needs no other program, `servers` starts real ones and so runs one file at a time. */
+/** Three kinds of tests: `fast` needs no other program, `web` has a document, `servers` starts real programs. */
+import solid from "vite-plugin-solid"
 import { defineConfig } from "vitest/config"
 
 // The embedded ClickHouse engine crashes in worker threads: every test file gets a process.
 const everywhere = { environment: "node", pool: "forks" } as const
 
-const servers = ["test/conformance/**/*.test.ts", "test/chaos/**/*.test.ts", "test/up/**/*.test.ts"]
+const servers = ["test/conformance/**/*.test.ts", "test/chaos/**/*.test.ts", "test/up/**/*.test.ts", "test/gateway/**/*.test.ts"]
 
 export default defineConfig({
   test: {
@@ -15,6 +16,15 @@ export default defineConfig({
           name: "fast",
           include: ["{schemas,bus,actors,gateway,deploy,test}/**/*.test.ts"],
           exclude: ["**/node_modules/**", ...servers],
+          testTimeout: 20_000
+        }
+      },
+      {
+        plugins: [solid()],
+        test: {
+          name: "web",
+          environment: "happy-dom",
+          include: ["dashboard/**/*.test.{ts,tsx}"],
           testTimeout: 20_000
         }
       },

@@ -1,19 +1,20 @@
-/** A durable consumer's deliveries: pulled a little ahead, settled with the server's word, repaired when silent. */
-import { type ApiError, JetStreamApiError } from "@nats-io/jetstream"
+/** Deliveries of durable consumers, one per filter: pulled a little ahead, settled with the server's word, repaired. */
 import { Effect, Latch, type Scope } from "effect"
 import { createInbox, type Msg } from "nats"
 import { instant } from "../schemas/ids.ts"
 import { BusDown, type ConsumerSpec, type Delivery, type Inbox, type Verdict } from "./bus.ts"
+import { declare, declareAll, durableOf, ns } from "./nats-durable.live.ts"
 import { type Link, ownBytes } from "./nats-link.live.ts"
 import { type Settle, settling } from "./nats-settle.live.ts"
 import { logName } from "./streams.ts"
 
 /**
- * Deliveries that are fetched before anybody takes them, at most: enough that nobody waits for a round trip, few enough
- * that a sibling is not starved (64 MiB if all are of the largest). Those that wait longer than half the ack wait are
- * reported as still at work.
+ * Deliveries that are fetched before anybody takes them, at most, of one filter and of all together: enough that nobody
+ * waits for a round trip, few enough that a sibling is not starved (128 MiB if all are of the largest). Those that wait
+ * longer than half the ack wait are reported as still at work.
  */
-export const prefetchMax = 256
+export const prefetchMax = 512
+const prefetchOfOneMax = 256
 /** A waiting request ends after this long, and another one is made. */
 const pullExpiresMs = 20_000
 /** The server says at this pace that it is there and has nothing. */
@@ -22,7 +23,30 @@ const beatMs = 1_000
 const silenceMaxMs = 2_500
 const watchEveryMs = 250
 
-const ns = (ms: number) => Math.round(ms * 1_000_000)
+/** One durable consumer, and what the server still owes us of it. */
+interface Source {
+  readonly filter: string
+  readonly name: string
+  readonly inbox: string
+  /** How many deliveries we have asked for and were not given. */
+  asked: number
+  /** How many of its deliveries nobody has taken yet. */
+  held: number
+  heardAt: number
+  repairedAt: number
+  isBroken: boolean
+  connections: number
+}
+
+/** A delivery that nobody has taken yet. */
+interface Untaken {
+  readonly msg: Msg
+  readonly source: Source
+  readonly place: Place
+  since: number
+}
+/** Where and when it was stored, and for the how many-th time it comes. */
+type Place = Pick<Delivery, "attempt" | "seq" | "at">
 
 /**
  * Why the client's own consumer is not used: while it is not read it repeats its requests, and fetches without bound.
@@ -30,93 +54,62 @@ const ns = (ms: number) => Math.round(ms * 1_000_000)
 interface Pull {
   readonly link: Link
   readonly settle: Settle
+  /** With the limits that each source has for itself. */
   readonly spec: ConsumerSpec
+  /** Deliveries that one source may fetch ahead. */
   readonly prefetch: number
-  readonly inbox: string
-  readonly untaken: Array<{ readonly msg: Msg; since: number }>
+  readonly sources: ReadonlyArray<Source>
+  readonly untaken: Array<Untaken>
   readonly someThere: Latch.Latch
-  /** How many deliveries the server still owes us. */
-  asked: number
-  heardAt: number
-  repairedAt: number
-  isBroken: boolean
-  connections: number
   down: BusDown | undefined
 }
 
 const nowMs = () => performance.now()
 
-const declaration = (spec: ConsumerSpec) =>
-  JSON.stringify({
-    stream_name: logName,
-    action: "", // create, or change what may be changed
-    config: {
-      durable_name: spec.name,
-      name: spec.name,
-      deliver_policy: "all",
-      ack_policy: "explicit",
-      replay_policy: "instant",
-      // No limit: at a limit of its own the server would drop the message without a word.
-      max_deliver: -1,
-      ack_wait: ns(spec.ackWaitMs),
-      max_ack_pending: spec.inFlightMax,
-      filter_subjects: spec.filters
-    }
-  })
-
-/** Makes the durable consumer, or gives an existing one these filters and limits. */
-const declare = (link: Link, spec: ConsumerSpec) =>
-  link.ask(`hear ${spec.name}`, async () => {
-    const subject = `$JS.API.CONSUMER.CREATE.${logName}.${spec.name}`
-    const reply = await link.request(subject, declaration(spec))
-    const { error } = reply.json<{ readonly error?: ApiError }>()
-    if (error !== undefined) throw new JetStreamApiError(error)
-  })
-
 /** Asks for as many as there is room for, when there is room for half. */
-const refill = (pull: Pull) => {
-  const room = pull.prefetch - pull.untaken.length - pull.asked
-  if (pull.isBroken || room <= 0 || (pull.asked > 0 && room < pull.prefetch / 2)) return
-  pull.asked += room
+const refill = ({ link, prefetch }: Pull, source: Source) => {
+  const room = prefetch - source.held - source.asked
+  if (source.isBroken || room <= 0 || (source.asked > 0 && room < prefetch / 2)) return
+  source.asked += room
   const question = { batch: room, expires: ns(pullExpiresMs), idle_heartbeat: ns(beatMs) }
-  pull.link.nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${logName}.${pull.spec.name}`, JSON.stringify(question), {
-    reply: pull.inbox
+  link.nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${logName}.${source.name}`, JSON.stringify(question), {
+    reply: source.inbox
   })
 }
 
 /** What the server says about a request instead of delivering. */
-const onStatus = (pull: Pull, code: number, msg: Msg) => {
-  if (code === 100 || code === 408) pull.heardAt = nowMs()
+const onStatus = (pull: Pull, source: Source, code: number, msg: Msg) => {
+  if (code === 100 || code === 408) source.heardAt = nowMs()
   if (code === 100) return
   if (code === 408) {
-    pull.asked = Math.max(0, pull.asked - Number(msg.headers?.get("Nats-Pending-Messages") || 0))
-    refill(pull)
+    source.asked = Math.max(0, source.asked - Number(msg.headers?.get("Nats-Pending-Messages") || 0))
+    refill(pull, source)
     return
   }
   // 409: another leader, or no consumer any more; 503: none at the moment. The watch asks again.
-  pull.asked = 0
-  pull.isBroken = true
-}
-
-const onMessage = (pull: Pull, msg: Msg) => {
-  const code = msg.headers?.code ?? 0
-  // A stored message may have no data and headers of its own, but only the server's words come without a reply subject.
-  if (!msg.reply) return onStatus(pull, code, msg)
-  pull.heardAt = nowMs()
-  pull.asked = Math.max(0, pull.asked - 1)
-  pull.untaken.push({ msg, since: pull.heardAt })
-  // One turn later, so that whoever waits gets all that came in the same packet.
-  if (pull.untaken.length === 1) setImmediate(() => pull.someThere.openUnsafe())
-  refill(pull)
+  source.asked = 0
+  source.isBroken = true
 }
 
 /** `$JS.ACK.[domain.account.]stream.consumer.attempt.seq.deliverySeq.timeNs.pending[.token]`. */
-const placeOf = (reply: string) => {
+const placeOf = (reply: string): Place => {
   const tokens = reply.split(".")
   const skip = tokens.length > 9 ? 6 : 4
-  const [attempt, seq, , timeNs] = tokens.slice(skip)
   // Whole milliseconds, cut off the text: a number cannot hold the nanoseconds.
-  return { attempt: Number(attempt), seq: Number(seq), at: instant(Number(timeNs?.slice(0, -6))) }
+  const at = instant(Number(tokens[skip + 3]?.slice(0, -6)))
+  return { attempt: Number(tokens[skip]), seq: Number(tokens[skip + 1]), at }
+}
+
+const onMessage = (pull: Pull, source: Source, msg: Msg) => {
+  // A stored message may have no data and headers of its own, but only the server's words come without a reply subject.
+  if (!msg.reply) return onStatus(pull, source, msg.headers?.code ?? 0, msg)
+  source.heardAt = nowMs()
+  source.asked = Math.max(0, source.asked - 1)
+  source.held++
+  pull.untaken.push({ msg, source, place: placeOf(msg.reply), since: source.heardAt })
+  // One turn later, so that whoever waits gets all that came in the same packet.
+  if (pull.untaken.length === 1) setImmediate(() => pull.someThere.openUnsafe())
+  refill(pull, source)
 }
 
 const wordFor = (verdict: Verdict): string => {
@@ -124,10 +117,10 @@ const wordFor = (verdict: Verdict): string => {
   return verdict.afterMs > 0 ? `-NAK ${JSON.stringify({ delay: ns(Math.ceil(verdict.afterMs)) })}` : "-NAK"
 }
 
-const deliveryOf = ({ link, settle }: Pull, msg: Msg): Delivery => {
+const deliveryOf = ({ link, settle }: Pull, { msg, place }: Untaken): Delivery => {
   const reply = msg.reply ?? ""
   return {
-    ...placeOf(reply),
+    ...place,
     subject: msg.subject,
     data: ownBytes(msg),
     settle: (verdict) => settle(reply, wordFor(verdict)),
@@ -135,13 +128,18 @@ const deliveryOf = ({ link, settle }: Pull, msg: Msg): Delivery => {
   }
 }
 
-/** Waits for one, takes what is there. A taker that is interrupted leaves nothing half taken. */
+/**
+ * Waits for one, takes what is there. A taker that is interrupted leaves nothing half taken. The servers promise no
+ * order between two filters; as far as both are there already, the log's is given.
+ */
 const take = (pull: Pull, max: number): Effect.Effect<ReadonlyArray<Delivery>, BusDown> =>
   Effect.suspend(() => {
     if (pull.untaken.length > 0) {
+      if (pull.sources.length > 1) pull.untaken.sort((a, b) => a.place.seq - b.place.seq)
       const taken = pull.untaken.splice(0, Math.max(1, max))
-      refill(pull)
-      return Effect.succeed(taken.map(({ msg }) => deliveryOf(pull, msg)))
+      for (const { source } of taken) source.held--
+      for (const source of pull.sources) refill(pull, source)
+      return Effect.succeed(taken.map((one) => deliveryOf(pull, one)))
     }
     if (pull.down !== undefined) return Effect.fail(pull.down)
     pull.someThere.closeUnsafe()
@@ -159,42 +157,42 @@ const keepUntaken = (pull: Pull) => {
 }
 
 /** Declares the consumer again, in case its server lost it, and asks for deliveries anew. */
-const repair = (pull: Pull) =>
-  declare(pull.link, pull.spec).pipe(
+const repair = (pull: Pull, source: Source) =>
+  declare(pull.link, pull.spec, source.filter).pipe(
     Effect.timeoutOption(`${silenceMaxMs} millis`),
     Effect.ignore,
     Effect.andThen(
       Effect.sync(() => {
-        pull.isBroken = false
-        pull.repairedAt = nowMs()
-        pull.asked = 0
-        refill(pull)
+        source.isBroken = false
+        source.repairedAt = nowMs()
+        source.asked = 0
+        refill(pull, source)
       })
     )
   )
 
-/** One look: is the server silent, and for how long? */
-const look = (pull: Pull): Effect.Effect<void> =>
+/** One look: is the server silent about it, and for how long? */
+const look = (pull: Pull, source: Source): Effect.Effect<void> =>
   Effect.suspend(() => {
     const now = nowMs()
     const { link } = pull
-    if (pull.asked === 0 && !pull.isBroken) pull.heardAt = now // nothing is asked, so nothing can be heard
-    if (now - pull.heardAt > link.patienceMs) {
+    if (source.asked === 0 && !source.isBroken) source.heardAt = now // nothing is asked, so nothing can be heard
+    if (now - source.heardAt > link.patienceMs) {
       pull.down = new BusDown({ op: `hear ${pull.spec.name}`, cause: new Error(`silent for ${link.patienceMs} ms`) })
       pull.someThere.openUnsafe()
       return Effect.void
     }
     if (!Latch.isOpen(link.connected)) return Effect.void
-    keepUntaken(pull)
-    const isNew = link.connections() !== pull.connections
-    const isSilent = now - pull.heardAt > silenceMaxMs && now - pull.repairedAt > silenceMaxMs
-    if (!isNew && !isSilent && !pull.isBroken) return Effect.void
-    pull.connections = link.connections()
-    return repair(pull)
+    const isNew = link.connections() !== source.connections
+    const isSilent = now - source.heardAt > silenceMaxMs && now - source.repairedAt > silenceMaxMs
+    if (!isNew && !isSilent && !source.isBroken) return Effect.void
+    source.connections = link.connections()
+    return repair(pull, source)
   })
 
 const watch = (pull: Pull): Effect.Effect<void> =>
-  look(pull).pipe(
+  Effect.forEach(pull.sources, (source) => look(pull, source), { concurrency: "unbounded", discard: true }).pipe(
+    Effect.andThen(Effect.sync(() => (Latch.isOpen(pull.link.connected) ? keepUntaken(pull) : undefined))),
     Effect.andThen(Effect.sleep(`${watchEveryMs} millis`)),
     Effect.repeat({ while: () => pull.down === undefined }),
     Effect.asVoid
@@ -207,36 +205,46 @@ const leave = (pull: Pull, unsubscribe: () => void) =>
     for (const { msg } of pull.untaken.splice(0)) pull.link.nc.publish(msg.reply ?? "", "-NAK")
   }).pipe(Effect.ignoreCause)
 
+const sourceOf = (link: Link, consumer: string, filter: string): Source => {
+  const now = nowMs()
+  const still = { asked: 0, held: 0, heardAt: now, repairedAt: now, isBroken: false }
+  return { filter, name: durableOf(consumer, filter), inbox: createInbox(), connections: link.connections(), ...still }
+}
+
+/** What one of so many may have of a limit that is for all of them: an equal part, and one at least. */
+const partOf = (all: number, count: number) => Math.max(1, Math.floor(all / Math.max(1, count)))
+
 /**
- * Joins a durable consumer until the scope closes. Silent servers are asked for the link's patience, then takers get
- * `BusDown`.
+ * Joins a consumer until the scope closes: a durable one per filter, which share its limit of unsettled deliveries.
+ * Silent servers are asked for the link's patience, then takers get `BusDown`.
  */
 export const hear =
   (link: Link) =>
-  (spec: ConsumerSpec): Effect.Effect<Inbox, BusDown, Scope.Scope> =>
+  (asked: ConsumerSpec): Effect.Effect<Inbox, BusDown, Scope.Scope> =>
     Effect.gen(function* () {
-      yield* declare(link, spec)
-      const now = nowMs()
+      const count = asked.filters.length
+      const spec = { ...asked, inFlightMax: partOf(asked.inFlightMax, count) }
+      yield* declareAll(link, spec)
       const pull: Pull = {
         link,
         settle: yield* settling(link),
         spec,
-        prefetch: Math.max(1, Math.min(prefetchMax, spec.inFlightMax)),
-        inbox: createInbox(),
+        prefetch: Math.min(partOf(prefetchMax, count), prefetchOfOneMax, spec.inFlightMax),
+        sources: spec.filters.map((filter) => sourceOf(link, spec.name, filter)),
         untaken: [],
         someThere: Latch.makeUnsafe(false),
-        asked: 0,
-        heardAt: now,
-        repairedAt: now,
-        isBroken: false,
-        connections: link.connections(),
         down: undefined
       }
-      const listen = Effect.sync(() =>
-        link.nc.subscribe(pull.inbox, { callback: (error, msg) => (error ? undefined : onMessage(pull, msg)) })
-      )
-      yield* Effect.acquireRelease(listen, (sub) => leave(pull, () => sub.unsubscribe()))
-      refill(pull)
+      const listen = Effect.sync(() => {
+        const subs = pull.sources.map((source) =>
+          link.nc.subscribe(source.inbox, {
+            callback: (error, msg) => (error ? undefined : onMessage(pull, source, msg))
+          })
+        )
+        return () => subs.forEach((sub) => sub.unsubscribe())
+      })
+      yield* Effect.acquireRelease(listen, (unsubscribe) => leave(pull, unsubscribe))
+      for (const source of pull.sources) refill(pull, source)
       yield* Effect.forkScoped(watch(pull))
       return { take: (max) => take(pull, max) }
     })

@@ -37,6 +37,11 @@ export interface RunnerOptions<I, R> {
   readonly within?: (withinMs: number) => number
   /** Gives a step's effect what it needs: ports, and whose calls they are. */
   readonly around: <A, E>(order: Order<I>, who: StepBy, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E>
+  /**
+   * Called before a saga is taken over, with the name of who held it: settles what only its holder could have said, for
+   * good, as it is called again where this taker dies as well.
+   */
+  readonly inherits?: (order: Order<I>, from: string) => Effect.Effect<void, BusDown>
   /** A word to turn back, as from the stop switch; asked between steps, never after the pivot. */
   readonly halted: (order: Order<I>) => string | undefined
   /** Facts that the ending says, in its own atomic batch. */

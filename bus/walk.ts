@@ -45,6 +45,7 @@ export class Walk<I, R> {
       const now = yield* Clock.currentTimeMillis
       const claim = othersClaimMs(tail.entry, now, this.options.terms)
       if (claim > 0) return later(Math.min(claim, this.options.terms.leaseMs))
+      if (this.options.inherits !== undefined) yield* this.options.inherits(this.order, tail.entry.by)
       this.held = tail
       // an outage of ours is no patience of the step's where there is no other way than this one
       const isOneWay = tail.entry.committed || tail.entry.way === "back"

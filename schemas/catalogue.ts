@@ -14,6 +14,7 @@ import {
 } from "./approval.ts"
 import { callBegun, callEnded } from "./audit.ts"
 import { GroupSeen, groupGone, groupSeen, sweepDone } from "./group.ts"
+import { identityChanged } from "./identity.ts"
 import type { Road } from "./message.ts"
 import { orphanSeen } from "./orphan.ts"
 import { setPolicy, setStop } from "./policy.ts"
@@ -68,7 +69,8 @@ export const roads: ReadonlyArray<Road> = [
   swapOrdered,
   swapSettled,
   callBegun,
-  callEnded
+  callEnded,
+  identityChanged
 ]
 
 /**

@@ -59,6 +59,7 @@ const whose = (
   lease
 })
 const act = whose("act", ["ec2:ChangeIt"])
+const lost = new LeaseLost({ saga: "s1", by: "executor:1" })
 const codeOf = (effect: Effect.Effect<unknown, CloudRefusal | LeaseLost>) =>
   Effect.map(Effect.flip(effect), (no) => (no instanceof CloudRefusal ? no.code : no._tag))
 
@@ -103,12 +104,52 @@ describe("the guard", () => {
     })
   )
 
-  it.effect("sends nothing once the lease is somebody else's, and says on record how the call ended", () =>
+  it.effect("announces and sends nothing once the lease is somebody else's", () =>
     Effect.gen(function* () {
       const { port, log } = stage()
-      const late = whose("act", ["ec2:ChangeIt"], Effect.fail(new LeaseLost({ saga: "s1", by: "executor:1" })))
+      const late = whose("act", ["ec2:ChangeIt"], Effect.fail(lost))
+      assert.strictEqual(yield* codeOf(port.change(3).pipe(Effect.provideService(Whose, late))), "LeaseLost")
+      assert.isEmpty(log)
+    })
+  )
+
+  it.effect("sends nothing whose lease is lost while it is announced, and says on record how the call ended", () =>
+    Effect.gen(function* () {
+      const { port, log } = stage()
+      const lease = Effect.suspend(() => (log.length === 0 ? Effect.succeed(instant(9)) : Effect.fail(lost)))
+      const late = whose("act", ["ec2:ChangeIt"], lease)
       assert.strictEqual(yield* codeOf(port.change(3).pipe(Effect.provideService(Whose, late))), "LeaseLost")
       assert.deepStrictEqual(log, ["begun ec2:ChangeIt until null", "ended call-1 CloudOptim.LeaseLost"])
+    })
+  )
+
+  it.effect("sends nothing where what the call rests on has fallen, and says on record why", () =>
+    Effect.gen(function* () {
+      const { port, log } = stage()
+      const fallen = { ...act, stands: Effect.fail(refusal("ec2:ChangeIt", "Fallen", "meanwhile")) }
+      assert.strictEqual(yield* codeOf(port.change(3).pipe(Effect.provideService(Whose, fallen))), "Fallen")
+      assert.deepStrictEqual(log, ["begun ec2:ChangeIt until null", "ended call-1 Fallen"])
+    })
+  )
+
+  it.effect("looks again at what a call rests on where the lease was renewed after the look", () =>
+    Effect.gen(function* () {
+      const { port, log } = stage()
+      const ends = [9, 9, 20, 20]
+      const lease = Effect.sync(() => {
+        log.push("lease")
+        return instant(ends.length > 1 ? ends.shift()! : 20)
+      })
+      const careful = { ...whose("act", ["ec2:ChangeIt"], lease), stands: Effect.sync(() => void log.push("looked")) }
+      yield* port.change(3).pipe(Effect.provideService(Whose, careful))
+      const looks = ["lease", "looked", "lease", "looked", "lease"]
+      assert.deepStrictEqual(log, [
+        "lease",
+        "begun ec2:ChangeIt until null",
+        ...looks,
+        "sent until 20",
+        "ended call-1 ok"
+      ])
     })
   )
 

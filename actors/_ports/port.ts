@@ -31,20 +31,29 @@ export class Whose extends Context.Service<
     readonly caller: Caller
     /** Renews where needed and gives the end of the lease; fails once the saga is somebody else's. */
     readonly lease: Effect.Effect<Instant, LeaseLost>
+    /** Asked last before a write is sent: fails where what the call rests on does not stand any more. */
+    readonly stands?: Effect.Effect<void, CloudRefusal>
   }
 >()("cloudoptim/Whose") {}
 
-/** Record of each call that changes something: before it is made, and what became of it. */
+/**
+ * Record of each call that changes something: before it is made, and what became of it. Fails with `LeaseLost` where
+ * nobody knows whether a record was stored: whoever takes the saga over finds out, and ends what was left open.
+ */
 export class Audit extends Context.Service<
   Audit,
   {
-    readonly begun: (caller: Caller, action: string, request: unknown) => Effect.Effect<string, CloudRefusal>
+    readonly begun: (
+      caller: Caller,
+      action: string,
+      request: unknown
+    ) => Effect.Effect<string, CloudRefusal | LeaseLost>
     readonly ended: (
       call: string,
       caller: Caller,
       action: string,
       refused: CloudRefusal | null
-    ) => Effect.Effect<void, CloudRefusal>
+    ) => Effect.Effect<void, CloudRefusal | LeaseLost>
   }
 >()("cloudoptim/Audit") {}
 
@@ -79,7 +88,8 @@ export const callTimeoutMs = 15_000
 
 /**
  * One wrapper for every port. A write needs `act` mode and to be declared by its step, holds a lease for its whole
- * duration, and has an audit record before and after; without the record it is not made. Every call has a time limit.
+ * duration, and has an audit record before and after; without the record it is not made, nor where what it rests on has
+ * fallen meanwhile. Every call has a time limit.
  */
 export const guarded = <C extends Calls>(
   calls: C,
@@ -106,6 +116,22 @@ export const guarded = <C extends Calls>(
   return shape as Shape<C>
 }
 
+/**
+ * The lease for one call, and what the call rests on looked at under it: where renewing came in between, which may take
+ * long, it is looked at again, so that nothing but the sending lies between the look and the call.
+ */
+const cleared = ({ lease, stands }: Whose["Service"]): Effect.Effect<Instant, Refusals> =>
+  Effect.gen(function* () {
+    let until = yield* lease
+    if (stands === undefined) return until
+    for (;;) {
+      yield* stands
+      const still = yield* lease
+      if (still === until) return until
+      until = still
+    }
+  })
+
 const guardedWrite = (
   action: string,
   call: Call,
@@ -119,12 +145,16 @@ const guardedWrite = (
     if (mode !== "act") return yield* refusal(action, "CloudOptim.ModeForbids", `the account is in mode ${mode}`)
     if (!may.includes(action))
       return yield* refusal(action, "CloudOptim.Undeclared", "the step does not declare this write")
+    // who has lost the saga announces nothing: whoever has it now has ended all calls that it found
+    yield* whose.lease
     const id = yield* audit.begun(whose.caller, action, Schema.encodeSync(call.asks)(input))
-    // the lease is looked at last: whatever the audit took is already off it
-    const lease = yield* Effect.result(whose.lease)
+    // once more, and last: whatever the audit took is already off the lease
+    const lease = yield* Effect.result(cleared(whose))
     if (lease._tag === "Failure") {
-      yield* audit.ended(id, whose.caller, action, refusal(action, "CloudOptim.LeaseLost", lease.failure.message))
-      return yield* lease.failure
+      const no = lease.failure
+      const why = no._tag === "LeaseLost" ? refusal(action, "CloudOptim.LeaseLost", no.message) : no
+      yield* audit.ended(id, whose.caller, action, why)
+      return yield* no
     }
     const caller = new Caller({ ...whose.caller, until: lease.success })
     const exit = yield* Effect.result(send(input, caller, action))

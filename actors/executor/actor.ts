@@ -18,6 +18,7 @@ import { Groups } from "../_ports/group.ts"
 import { Health } from "../_ports/health.ts"
 import { Caller, Whose } from "../_ports/port.ts"
 import { Proof } from "../_ports/seal.ts"
+import { endCallsOf } from "./audit.ts"
 import { gateOnBus } from "./gate.ts"
 import { Gatekeeper } from "./gatekeeper.ts"
 import { groupSwap } from "./group-swap.saga.ts"
@@ -79,6 +80,7 @@ export const runExecutor = (
 ): Effect.Effect<never, BusDown, Bus | Proof | Ec2 | Groups | Health | Scope.Scope> =>
   Effect.gen(function* () {
     const proof = yield* Proof
+    const bus = yield* Bus
     const book = yield* openBook([accounts, desks], [])
     const services = yield* Effect.context<Ec2 | Groups | Health | Gatekeeper>()
     const accountOf = (order: SwapOrdered) => book.get(accounts, key(order.account))?.value
@@ -93,6 +95,7 @@ export const runExecutor = (
           const whose = { caller: callerOf(account, order.input, who), lease: who.lease }
           return effect.pipe(Effect.provideService(Whose, whose), Effect.provideContext(services))
         }),
+      inherits: (_, from) => endCallsOf(bus, from),
       halted: ({ input }) => wordToHalt(book, input),
       says: (order, ending) => {
         const fact = settled(order, ending)

@@ -6,7 +6,9 @@ import { InstanceId } from "../../schemas/ids.ts"
 import { SwapOrdered } from "../../schemas/swap.ts"
 import { Ec2, managedByValue, ownTags } from "../_ports/ec2.ts"
 import { type Group, Groups } from "../_ports/group.ts"
+import { Whose } from "../_ports/port.ts"
 import { isCertain, isMember, retireOld, shrink, takenIn } from "./capacity.ts"
+import { whileOpen } from "./clearance.ts"
 import { Frozen, look, readGroup, readGroupIfThere } from "./look.ts"
 import { tagsAsSeen } from "./machine.ts"
 import { arrived, serves, wellBehind } from "./replacement.ts"
@@ -85,7 +87,12 @@ export const groupSwap = saga("group-swap", SwapOrdered)
           zone: look.zone,
           tags: { ...carried, [ownTags.managedBy]: managedByValue, [ownTags.saga]: id, [ownTags.step]: "launch" }
         }
-        return (yield* Ec2.use((port) => port.launchSpot(launch))).instance
+        const whose = yield* whileOpen(input.move.pool)
+        return (yield* Effect.provideService(
+          Ec2.use((port) => port.launchSpot(launch)),
+          Whose,
+          whose
+        )).instance
       }),
     verify: (_, replacement) => arrived(replacement),
     undo: ({ id, made: { look }, because, since, withinMs }, replacement) =>

@@ -2,7 +2,7 @@
 import { Clock, Effect, Schema } from "effect"
 import { turnBack } from "../../bus/saga.ts"
 import { InstanceId, InstanceType, ZoneId } from "../../schemas/ids.ts"
-import { isOpenAt, type PoolRisk } from "../../schemas/pool.ts"
+import { isOpenAt, type Pool, type PoolRisk } from "../../schemas/pool.ts"
 import { Part, productFloors, tighten, violationsOf } from "../../schemas/safe-plan.ts"
 import type { SwapOrdered } from "../../schemas/swap.ts"
 import { Ec2, type Instance } from "../_ports/ec2.ts"
@@ -128,16 +128,23 @@ const templateOf = (group: Group, order: SwapOrdered) =>
   group.members.find(({ instance }) => instance === order.move.old)?.template ??
   group.template ?? { id: "", version: "" }
 
-const gateOf = (order: SwapOrdered, now: number) =>
+/** The pool as the gate has it; turns back where nobody has scored it, and where it is in quarantine. */
+export const openGate = (pool: Pool, now: number) =>
   Effect.gen(function* () {
-    const { pool } = order.move
     const seen = yield* Gatekeeper.use((gate) => gate.read(pool))
-    if (seen === undefined || seen.risk.score === null || seen.risk.priced === null) {
+    const { score = null, priced = null } = seen?.risk ?? {}
+    if (seen === undefined || score === null || priced === null) {
       return yield* turnBack("Unscored", `pool ${pool.instanceType} in ${pool.zone} has no score`)
     }
     if (!isOpenAt(seen.risk, now))
       return yield* turnBack("Poisoned", `pool ${pool.instanceType} in ${pool.zone} is in quarantine`)
-    const { spec } = seen.risk.priced
+    return { ...seen, priced }
+  })
+
+const gateOf = (order: SwapOrdered, now: number) =>
+  Effect.gen(function* () {
+    const seen = yield* openGate(order.move.pool, now)
+    const { spec } = seen.priced
     if (spec.vcpu < order.move.oldVcpu) return yield* turnBack("Incompatible", `${spec.instanceType} has fewer vCPU`)
     return { ...seen, spec }
   })

@@ -36,9 +36,12 @@ export const importsIn = (text: string): ReadonlyArray<Import> => {
 }
 
 /** Only these turn the outside into our words, so only they know a vendor's. */
-const vendors = /^(@aws-sdk|@smithy|@clickhouse|@nats-io|@kubernetes)\/|^(nats|chdb|onnxruntime-node|highs)(\/|$)/
+const vendors =
+  /^(@aws-sdk|@smithy|@clickhouse|@nats-io|@kubernetes|@node-rs)\/|^(nats|chdb|onnxruntime-node|highs|openid-client)(\/|$)/
 const effect = /^effect(\/|$)/
 const platform = /^@effect\/platform-node(\/|$)/
+/** Charts, icons and letters of the dashboard; icons one by one, as their barrel is 2,000 modules. */
+const drawing = /^(uplot|lucide-solid\/icons\/[\w-]+|@fontsource-variable\/inter|virtual:[\w-]+)(\/|$)/
 const pureNode = /^node:(crypto|buffer)$/
 const anyNode = /^node:/
 
@@ -56,6 +59,8 @@ interface Room {
   readonly files: ReadonlyArray<RegExp>
   /** Packages; its edges may also have Node, its `*.live.ts` also a vendor's SDK. */
   readonly packages: ReadonlyArray<RegExp>
+  /** What its `*.live.ts` may have beyond; absent = any vendor's SDK. */
+  readonly live?: RegExp
   readonly because: string
 }
 
@@ -98,14 +103,15 @@ export const rooms: ReadonlyArray<Room> = [
     name: "gateway",
     owns: /^gateway\//,
     files: [/^schemas\//, /^bus\//, /^actors\/_ports\/warehouse/],
-    packages: [effect, platform, anyNode, /^express$/],
+    packages: [effect, platform, anyNode, /^(express|helmet|cors|compression|express-rate-limit|jose)$/],
+    live: /^(@nats-io\/(kv|jetstream)|nats|@node-rs\/argon2|openid-client)$/,
     because: "the gateway must not even be able to touch a cloud"
   },
   {
     name: "dashboard",
     owns: /^dashboard\//,
     files: [/^schemas\//],
-    packages: [effect, /^(solid-js|vite|vite-plugin-solid|@solidjs\/[\w-]+|@vitejs\/[\w-]+)(\/|$)/],
+    packages: [/^(solid-js|@solidjs\/(router|testing-library)|@tanstack\/solid-[a-z]+|@kobalte\/core)(\/|$)/, drawing],
     because: "the window shares words with us, not code"
   }
 ]
@@ -132,7 +138,7 @@ const mayUse = (from: string, name: string, room: Room): string | undefined => {
   if (room.packages.some((may) => may.test(name))) return undefined
   if (isTest(from) && /^(@effect\/vitest|vitest|node:)/.test(name)) return undefined
   if (isEdge(from) && (anyNode.test(name) || platform.test(name))) return undefined
-  if (isLive(from) && room.name !== "gateway" && vendors.test(name)) return undefined
+  if (isLive(from) && vendors.test(name) && (room.live?.test(name) ?? true)) return undefined
   return vendors.test(name)
     ? `imports ${name}: a vendor's SDK is known to *.live.ts, deploy and test alone`
     : `imports ${name}, which ${room.name} may not: ${room.because}`

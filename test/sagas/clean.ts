@@ -41,13 +41,18 @@ const journalFaults = ({ entries }: SwapStage): ReadonlyArray<string> => {
   return [...start, ...rest.flatMap((entry, i) => breaches(entries[i]!, entry))]
 }
 
-/** Every write that reached the cloud was on record before, by the same holder, for the same request, and after. */
+/** Every write that reached the cloud was on record before, by the same holder, for the same request, and once after. */
 const auditFaults = (stage: SwapStage): ReadonlyArray<string> => {
   const wrong: Array<string> = []
   const begun = stage.said(callBegun)
-  const ended = new Set(stage.said(callEnded).map(({ call }) => call))
   const calls = new Set(begun.map(({ call }) => call))
   if (calls.size !== begun.length) wrong.push("two calls under one name")
+  const ends = stage.said(callEnded)
+  for (const { call, action } of begun) {
+    const times = ends.filter((end) => end.call === call).length
+    if (times !== 1) wrong.push(`what became of ${action} ${call} is on record ${times} times`)
+  }
+  if (ends.length !== begun.length) wrong.push(`${begun.length} calls begun, ${ends.length} ended`)
   const free = [...begun]
   const writes = [...stage.world.ground.rows.writes.rows.values()]
   let last: { readonly by: string; readonly at: number } | undefined
@@ -59,12 +64,6 @@ const auditFaults = (stage: SwapStage): ReadonlyArray<string> => {
     // a request that the wire doubled has one record, as it was made once
     else if (last?.by !== by || last.at !== at) wrong.push(`${action} of ${step} by ${by} is not on record`)
     last = write
-  }
-  for (const { call, by, action } of begun) {
-    if (ended.has(call)) continue
-    const isDead = stage.procs.get(by.split(":")[0] ?? "")?.state === "dead"
-    const lostIt = stage.entries.at(-1)?.by !== by
-    if (!isDead && !lostIt) wrong.push(`nobody knows what became of ${action} ${call}`)
   }
   return wrong
 }

@@ -6,7 +6,7 @@ import { callBegun, callEnded } from "../../schemas/audit.ts"
 import { matches } from "../../schemas/message.ts"
 import { poolToken } from "../../schemas/pool.ts"
 import type { Sending } from "./cloud-wire.ts"
-import type { House } from "./house.ts"
+import { type House, skewMaxMs } from "./house.ts"
 import type { JournalWatch, Told } from "./journal-watch.ts"
 import type { Judge } from "./judge.ts"
 import type { RiskWatch } from "./risk-watch.ts"
@@ -24,6 +24,9 @@ const throttles = new Set(["RequestLimitExceeded", "Throttling", "ThrottlingExce
 const pauseMs = 450
 /** Between the last look at the lease and the sending there is no waiting, but scheduling there may be. */
 const lateMs = 50
+const launchAction = "ec2:RunInstances"
+/** So long after a quarantine became visible a launch may still leave: what asking for it may take. */
+const quarantineWithinMs = 5_000
 const sinks = new Set(["autoscaling:TerminateInstanceInAutoScalingGroup", "ec2:TerminateInstances"])
 
 export class CloudWatch {
@@ -61,12 +64,16 @@ export class CloudWatch {
 
   /**
    * 9: no write is begun without lease for all of its time, by its own clock; just woken, a process cannot know
-   * better.
+   * better. 15: nor a launch into a quarantine that was said more than five seconds ago.
    */
   sent({ proc, caller, label, isWrite }: Sending): void {
     if (!isWrite || this.house.wokenWithin(proc, lateMs)) return
     const short = proc.wallMs + productTerms.callTimeoutMs - (caller.until ?? 0)
     if (short > lateMs) this.judge.wrong(9, `${label} by ${caller.by} begun ${short} ms short of lease`, caller.saga)
+    const late = label === launchAction ? this.quarantinedMs(caller.saga) : 0
+    if (late > quarantineWithinMs) {
+      this.judge.wrong(15, `${label} by ${caller.by} in a pool whose quarantine was said ${late} ms ago`, caller.saga)
+    }
   }
 
   answered({ caller, label, isWrite }: Sending, code: string | null): void {
@@ -109,7 +116,7 @@ export class CloudWatch {
       wrong(11, `the journal stands at ${last.phase} ${last.step}, not at ${intent} ${write.step}`)
     }
     this.destroyed(write, last, wrong)
-    if (write.action === "ec2:RunInstances") this.launched(last, wrong)
+    if (write.action === launchAction) this.launched(last, wrong)
   }
 
   private destroyed(write: WriteRow, last: Told, wrong: (invariant: number, details: string) => void): void {
@@ -129,16 +136,21 @@ export class CloudWatch {
   }
 
   /**
-   * 15: no launch on a decision older than a quarantine. The hand looks at the gate in its step's own time; from then
-   * on only the lease bounds how late the call arrives.
+   * 15: what was sent in time and held up on its way, as by a process that stood still, is bounded by the lease alone.
    */
-  private launched(last: Told, wrong: (invariant: number, details: string) => void): void {
-    const poison = this.risks.poisoned.get(poolToken(last.input.move.pool))
-    if (poison === undefined || (last.made.look?.revision ?? 0) >= poison.seq) return
-    const late = this.house.sim.now - poison.at
-    if (poison.until > this.house.sim.now && late > productTerms.leaseMs + 5_000) {
+  private launched({ id }: Told, wrong: (invariant: number, details: string) => void): void {
+    const late = this.quarantinedMs(id)
+    if (late > productTerms.leaseMs + quarantineWithinMs) {
       wrong(15, `in a pool whose quarantine was said ${(late / 1000).toFixed(0)} s ago`)
     }
+  }
+
+  /** How long the log's leader has known of the quarantine of the saga's pool; 0: there is none, by anybody's clock. */
+  private quarantinedMs(saga: string | null): number {
+    const pool = this.journals.traces.get(saga ?? "")?.last.input.move.pool
+    const poison = pool && this.risks.poisoned.get(poolToken(pool))
+    const { now } = this.house.sim
+    return poison === undefined || poison.until <= now + skewMaxMs ? 0 : now - poison.since
   }
 }
 

@@ -102,6 +102,12 @@ const ofJournal: ReadonlyArray<Mutant> = [
 ]
 
 const ofPorts: ReadonlyArray<Mutant> = [
+  at("actors/executor/actor.ts")(
+    "whoever takes over leaves calls of others without an end",
+    "25: audit after",
+    "inherits: (_, from) => endCallsOf(bus, from),",
+    ""
+  ),
   port(
     "no record before a call",
     "25: audit before",
@@ -191,6 +197,12 @@ const ofSwap: ReadonlyArray<Mutant> = [
     "3, 5: one replacement per swap",
     'digestOf(["launch", id, look.subnet, look.instanceType])',
     'digestOf(["launch", id, look.subnet, look.instanceType, String(process.hrtime()[1])])'
+  ),
+  at("actors/executor/clearance.ts")(
+    "the gate is not read again at launch",
+    "15: no launch into a quarantine",
+    "return { ...whose, stands }",
+    "return stands === undefined ? { ...whose, stands } : whose"
   ),
   look(
     "what the plan leaves is not judged again",

@@ -1,6 +1,9 @@
 /** The nemesis: kills, stops and cuts off at random, and aims at a few chosen moments of a saga until each was met. */
+import { instant } from "../../schemas/ids.ts"
+import { SpotInterrupted, spotInterrupted } from "../../schemas/pool.ts"
 import { type Cell, type Harm, lookStep, nameOf, steps, type Way, writes } from "./coverage.ts"
 import { type Fate, type Sending, send } from "./cloud-wire.ts"
+import { fleet } from "./fleet.ts"
 import type { House } from "./house.ts"
 import type { JournalWatch, Told } from "./journal-watch.ts"
 
@@ -10,6 +13,9 @@ const pastLeaseMs = { min: 52_000, max: 90_000 }
 const momentsMs = [0, 3, 15, 45, 130]
 const patientCodes = ["InternalError", "RequestLimitExceeded", "ServiceUnavailable"]
 const finalCode = "UnauthorizedOperation"
+
+/** A quarantine outlasts every life: more of them, and there would be no pools left to launch in. */
+const poisonsMax = 3
 
 /** What befalls inserts of the ledger. */
 const mishaps = ["lost", "unanswered", "late", "forgotten", null, "unanswered"] as const
@@ -21,6 +27,7 @@ export class Nemesis {
   private readonly house: House
   private readonly journals: JournalWatch
   private aims: ReadonlyArray<Cell>
+  private poisoned = 0
   /** Sagas that were told a final no, so that they turn back. */
   private readonly turned = new Set<string>()
   /** Sagas whose next call is refused for good, as their launch was not heard of. */
@@ -63,6 +70,7 @@ export class Nemesis {
   /** The holder of a saga is hurt right after it wrote down what it is about to do, or to undo. */
   onEntry(entry: Told): void {
     const { sim, house } = this
+    if (!house.isCalm && entry.mark === "move" && entry.phase === "Planned") this.poison(entry)
     if (house.isCalm || entry.mark !== "move" || !["Intent", "Commit", "Undo"].includes(entry.phase)) return
     const where = { step: entry.step, way: entry.way }
     for (const harm of ["kill", "pause"] as const) {
@@ -70,6 +78,23 @@ export class Nemesis {
       const moment = momentsMs[Math.floor(sim.random() * momentsMs.length)] ?? 0
       return void sim.after(moment, () => this.strike(entry.id, entry.by, { ...where, harm }))
     }
+  }
+
+  /**
+   * A neighbour's machine in the very pool is taken once a swap has looked at it, and the swap stands still meanwhile:
+   * its launch comes long after the quarantine.
+   */
+  private poison({ id, by, input: { account, move } }: Told): void {
+    const { sim, house } = this
+    const neighbour = fleet.accounts.find((one) => one.account !== account)
+    if (neighbour === undefined || this.poisoned >= poisonsMax || !sim.chance(0.06)) return
+    this.poisoned++
+    const { tenant, environment } = neighbour
+    const at = instant(Math.floor(sim.now))
+    const taken = { instance: `i-neighbour-of-${id}`, at, provenance: "reclaimed", warned: true } as const
+    const whose = { tenant, account: neighbour.account, environment }
+    house.say(spotInterrupted, new SpotInterrupted({ ...whose, pool: move.pool, ...taken }))
+    if (sim.chance(0.7)) sim.after(sim.between(0, 5), () => house.pause(placeOf(by), sim.between(7_000, 30_000)))
   }
 
   private strike(saga: string, by: string, cell: Cell): void {

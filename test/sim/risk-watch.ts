@@ -11,8 +11,8 @@ const text = new TextDecoder()
 const externals = fleet.accounts.map(({ externalId }) => externalId)
 
 interface Poison {
-  readonly seq: number
-  readonly at: number
+  /** The first word of it: from then on whoever asks the log's leader knows. */
+  readonly since: number
   readonly until: number
 }
 
@@ -36,7 +36,11 @@ export class RiskWatch {
       this.judge.wrong(16, `${tag} opens ${about} ${known.until - stored.at} ms before its quarantine ends`)
     }
     if (tag !== "PoolPoisoned") return
-    this.poisoned.set(about, { seq: stored.seq, at: stored.at, until: Math.max(until, known?.until ?? 0) })
+    const isStill = known !== undefined && known.until > stored.at
+    this.poisoned.set(about, {
+      since: isStill ? known.since : stored.at,
+      until: Math.max(until, known?.until ?? 0)
+    })
   }
 
   private scan({ subject, data }: Stored): void {

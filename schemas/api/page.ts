@@ -1,0 +1,66 @@
+/** What every answer shares: pages of lists, the scope of a question, problems, and the receipt of a command. */
+import { Effect, Schema } from "effect"
+import { AccountId, Region } from "../ids.ts"
+
+/** Milliseconds since 1970-01-01T00:00:00Z, as everywhere in the API. */
+export const Time = Schema.Int
+/** Millionths of a US dollar. */
+export const Micros = Schema.Int
+
+const whole = (minimum: number, maximum: number) =>
+  Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum, maximum }))
+
+/** Most items of one page. */
+export const limitMax = 500
+export const limitDefault = 100
+
+/**
+ * A page of a list. `asOf` is the sequence of the log that the answer reflects: the event stream opened after it misses
+ * nothing. `nextCursor` is opaque; null at the end.
+ */
+export const page = <A extends Schema.Codec<any, any>>(item: A) =>
+  Schema.Struct({ items: Schema.Array(item), nextCursor: Schema.NullOr(Schema.String), asOf: Schema.Int })
+
+/** Which part of the tenant's world is asked about, and as of when. Everything may be left out. */
+export const scopeFields = {
+  account: Schema.optionalKey(AccountId),
+  region: Schema.optionalKey(Region),
+  /** As of: a sequence of the log, or an RFC 3339 time. Absent = now. */
+  at: Schema.optionalKey(
+    Schema.String.check(Schema.isPattern(/^(\d{1,15}|\d{4}-\d\d-\d\dT[\d:.]{5,12}(Z|[+-]\d\d:\d\d))$/))
+  )
+} as const
+export const pagingFields = {
+  limit: whole(1, limitMax).pipe(Schema.withDecodingDefaultKey(Effect.succeed("100"))),
+  cursor: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(500))),
+  /** Words that every item of the answer contains somewhere. */
+  q: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200)))
+} as const
+export const Scoped = Schema.Struct(scopeFields)
+export const Listed = Schema.Struct({ ...scopeFields, ...pagingFields })
+
+/** RFC 9457. `type` names the problem for programs, `detail` says what it is and what mends it. */
+export const Problem = Schema.Struct({
+  type: Schema.String,
+  title: Schema.String,
+  status: Schema.Int,
+  detail: Schema.String,
+  instance: Schema.String,
+  correlationId: Schema.String,
+  errors: Schema.optionalKey(Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String }))),
+  /** Of a refused edit (412): the version that stands, and what it holds. */
+  currentVersion: Schema.optionalKey(Schema.String),
+  current: Schema.optionalKey(Schema.Unknown)
+})
+
+/** An order was taken: what becomes of it is asked of `commands/{id}`, or heard on the stream. */
+export const Receipt = Schema.Struct({
+  command: Schema.String,
+  /** Sequence of the log that holds the order. */
+  seq: Schema.Int,
+  location: Schema.String,
+  correlationId: Schema.String
+})
+
+/** Why somebody does what matters: short enough to write, long enough to mean something. */
+export const Reason = Schema.String.check(Schema.isMinLength(10), Schema.isMaxLength(1_000))
