@@ -48,13 +48,21 @@ const text = new TextDecoder("utf-8", { fatal: true })
 const bytesOf = new TextEncoder()
 
 /** Opens an envelope without judging its body. */
-export const open = (bytes: Uint8Array): Result.Result<Envelope, Undecodable> => {
+export const open = (bytes: Uint8Array): Result.Result<Envelope, Undecodable> =>
+  Result.map(openText(bytes), ({ envelope }) => envelope)
+
+/** Opens an envelope and gives, beside it, the JSON text that it was made of: for who keeps messages as they travelled. */
+export const openText = (
+  bytes: Uint8Array
+): Result.Result<{ readonly envelope: Envelope; readonly json: string }, Undecodable> => {
   if (bytes.length > messageBytesMax) return no("too-large", `${bytes.length} bytes, at most ${messageBytesMax}`)
   const depth = depthOf(bytes)
   if (depth > depthMax) return no("too-deep", `nested ${depth} deep, at most ${depthMax}`)
+  let json: string
   let value: unknown
   try {
-    value = JSON.parse(text.decode(bytes))
+    json = text.decode(bytes)
+    value = JSON.parse(json)
   } catch (cause) {
     return no("not-json", cause instanceof Error ? cause.message.slice(0, 200) : "not JSON")
   }
@@ -63,7 +71,7 @@ export const open = (bytes: Uint8Array): Result.Result<Envelope, Undecodable> =>
     return no("wrong-version", `version ${JSON.stringify(value.v).slice(0, 20)}, not ${wireVersion}`)
   if (!("tag" in value) || typeof value.tag !== "string" || !("body" in value))
     return no("unknown-type", "no tag or body")
-  return Result.succeed(value as unknown as Envelope)
+  return Result.succeed({ envelope: value as unknown as Envelope, json })
 }
 
 const formatter = SchemaIssue.makeFormatterStandardSchemaV1()

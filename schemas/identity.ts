@@ -14,15 +14,15 @@ export const scopes = ["read", "operate", "approve"] as const
 export const Scope = Schema.Literals(scopes)
 export type Scope = typeof Scope.Type
 
-export const UserId = Schema.String.check(Schema.isPattern(/^u_[a-z0-9]{16}$/)).pipe(Schema.brand("UserId"))
+export const UserId = Schema.String.check(Schema.isPattern(/^u_[a-z0-9]{16}$/u)).pipe(Schema.brand("UserId"))
 export type UserId = typeof UserId.Type
-export const KeyId = Schema.String.check(Schema.isPattern(/^k_[a-z0-9]{16}$/)).pipe(Schema.brand("KeyId"))
+export const KeyId = Schema.String.check(Schema.isPattern(/^k_[a-z0-9]{16}$/u)).pipe(Schema.brand("KeyId"))
 export type KeyId = typeof KeyId.Type
 
 /** RFC 5321 allows 254 characters; what is before the @ is compared in lower case, as every large provider does. */
 export const Email = Schema.String.check(
   Schema.isMaxLength(254),
-  Schema.isPattern(/^[^\s@"<>(),:;[\]\\]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+$/i)
+  Schema.isPattern(/^[^\s@"<>(),:;[\]\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/u)
 )
 
 /** Length is what counts; nothing is asked of the characters. Source: NIST SP 800-63B, 5.1.1.2. */

@@ -4,32 +4,32 @@ import { Schema } from "effect"
 const matching = (pattern: RegExp) => Schema.String.check(Schema.isPattern(pattern))
 
 /** A customer of ours: lower-case letters, digits and hyphens, as in `acme`. */
-export const TenantId = matching(/^[a-z0-9][a-z0-9-]{0,62}$/).pipe(Schema.brand("TenantId"))
+export const TenantId = matching(/^[a-z0-9][a-z0-9-]{0,62}$/u).pipe(Schema.brand("TenantId"))
 export type TenantId = typeof TenantId.Type
 
 /** An AWS account: twelve digits. */
-export const AccountId = matching(/^\d{12}$/).pipe(Schema.brand("AccountId"))
+export const AccountId = matching(/^\d{12}$/u).pipe(Schema.brand("AccountId"))
 export type AccountId = typeof AccountId.Type
 
 /** An AWS region, as in `us-east-1`. */
-export const Region = matching(/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/).pipe(Schema.brand("Region"))
+export const Region = matching(/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/u).pipe(Schema.brand("Region"))
 export type Region = typeof Region.Type
 
 /**
  * An availability zone by its ID (`use1-az1`), never by its name: `us-east-1a` is another building in each account.
  * Source: AWS, "Availability Zone IDs for your AWS resources".
  */
-export const ZoneId = matching(/^[a-z0-9]+(-[a-z0-9]+)*-az\d{1,2}$/).pipe(Schema.brand("ZoneId"))
+export const ZoneId = matching(/^[a-z0-9]+(-[a-z0-9]+)*-az\d{1,2}$/u).pipe(Schema.brand("ZoneId"))
 export type ZoneId = typeof ZoneId.Type
 
 /** An EC2 instance type, as in `m6i.large`. */
-export const InstanceType = matching(/^[a-z0-9-]+\.[a-z0-9-]+$/).pipe(Schema.brand("InstanceType"))
+export const InstanceType = matching(/^[a-z0-9-]+\.[a-z0-9-]+$/u).pipe(Schema.brand("InstanceType"))
 export type InstanceType = typeof InstanceType.Type
 
 /** The part of an instance type before the dot: siblings of one family fail together. */
 export const familyOf = (type: InstanceType): string => type.slice(0, type.indexOf("."))
 
-export const InstanceId = matching(/^i-[0-9a-f]{8,17}$/).pipe(Schema.brand("InstanceId"))
+export const InstanceId = matching(/^i-[0-9a-f]{8,17}$/u).pipe(Schema.brand("InstanceId"))
 export type InstanceId = typeof InstanceId.Type
 
 /** An Auto Scaling group's name: 1 to 255 characters, any of them. */
@@ -70,5 +70,5 @@ export const Environment = Schema.Literals(["PROD", "LAB"])
 export type Environment = typeof Environment.Type
 
 /** The hexadecimal SHA-256 of something's canonical JSON. */
-export const Digest = matching(/^[0-9a-f]{64}$/).pipe(Schema.brand("Digest"))
+export const Digest = matching(/^[0-9a-f]{64}$/u).pipe(Schema.brand("Digest"))
 export type Digest = typeof Digest.Type

@@ -139,7 +139,7 @@ export const getOidcStart = endpoint({
   summary: "Sends the browser to the identity provider.",
   query: Schema.Struct({
     /** Path of the dashboard to come back to. */
-    next: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^\/(?![/\\])[\w\-./?=&%:,+]{0,500}$/)))
+    next: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^\/(?![/\\])[\w\-./?=&%:,+]{0,500}$/u)))
   }),
   status: 302,
   native: "redirect"

@@ -42,6 +42,8 @@ export interface Endpoint {
   readonly ifMatch?: true
   /** The key that makes a repeat harmless is asked for, not only honoured. */
   readonly idempotencyKey?: "required"
+  /** Its answer is told once and kept nowhere, as a key is. */
+  readonly isSecret?: true
   /** Not JSON in and out: it has a handler of its own, yet the same identity, limits and place in the document. */
   readonly native?: "stream" | "redirect" | "text"
   /** The endpoint of which it is another path. */

@@ -1,5 +1,5 @@
 /** What every answer shares: pages of lists, the scope of a question, problems, and the receipt of a command. */
-import { Effect, Schema } from "effect"
+import { Effect, Schema, SchemaTransformation } from "effect"
 import { AccountId, Region } from "../ids.ts"
 
 /** Milliseconds since 1970-01-01T00:00:00Z, as everywhere in the API. */
@@ -7,12 +7,13 @@ export const Time = Schema.Int
 /** Millionths of a US dollar. */
 export const Micros = Schema.Int
 
-const whole = (minimum: number, maximum: number) =>
-  Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum, maximum }))
-
 /** Most items of one page. */
 export const limitMax = 500
 export const limitDefault = 100
+/** A number of 1 to 500, as text: the pattern is what the published document can tell of it. */
+const Limit = Schema.String.check(Schema.isPattern(/^([1-9]\d?|[1-4]\d\d|500)$/u)).pipe(
+  Schema.decodeTo(Schema.Int, SchemaTransformation.transform({ decode: Number, encode: String }))
+)
 
 /**
  * A page of a list. `asOf` is the sequence of the log that the answer reflects: the event stream opened after it misses
@@ -27,11 +28,11 @@ export const scopeFields = {
   region: Schema.optionalKey(Region),
   /** As of: a sequence of the log, or an RFC 3339 time. Absent = now. */
   at: Schema.optionalKey(
-    Schema.String.check(Schema.isPattern(/^(\d{1,15}|\d{4}-\d\d-\d\dT[\d:.]{5,12}(Z|[+-]\d\d:\d\d))$/))
+    Schema.String.check(Schema.isPattern(/^(\d{1,15}|\d{4}-\d\d-\d\dT[\d:.]{5,12}(Z|[+-]\d\d:\d\d))$/u))
   )
 } as const
 export const pagingFields = {
-  limit: whole(1, limitMax).pipe(Schema.withDecodingDefaultKey(Effect.succeed("100"))),
+  limit: Limit.pipe(Schema.withDecodingDefaultKey(Effect.succeed(String(limitDefault)))),
   cursor: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(500))),
   /** Words that every item of the answer contains somewhere. */
   q: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200)))

@@ -102,6 +102,7 @@ export const listInvitations = endpoint({
 })
 export const postInvitation = endpoint({
   ...owner,
+  isSecret: true,
   name: "invite",
   method: "POST",
   path: "/api/v1/invitations",
@@ -123,6 +124,7 @@ export const listKeys = endpoint({
 })
 export const postKey = endpoint({
   ...owner,
+  isSecret: true,
   name: "issueKey",
   method: "POST",
   path: "/api/v1/keys",
@@ -157,6 +159,7 @@ export const listTenants = endpoint({
 })
 export const postTenant = endpoint({
   ...admin,
+  isSecret: true,
   name: "createTenant",
   method: "POST",
   path: "/api/v1/tenants",

@@ -110,7 +110,7 @@ export const getStream = endpoint({
     topics: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(500))),
     account: Schema.optionalKey(AccountId),
     /** A sequence of the log: everything after it is told first. Absent = from now on. */
-    after: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^\d{1,15}$/))),
+    after: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^\d{1,15}$/u))),
     /** `identity` sends uncompressed. */
     enc: Schema.optionalKey(Schema.Literals(["identity", "gzip"]))
   }),

@@ -1,0 +1,83 @@
+/** The server under the application: Node's own, with limits on what a slow or greedy client may hold. */
+import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http"
+import type { AddressInfo, Socket } from "node:net"
+import { Effect, Schema, type Scope } from "effect"
+import { problemType } from "./problem.ts"
+
+/** Nobody can listen there. */
+export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", {
+  port: Schema.Int,
+  code: Schema.String
+}) {
+  override get message() {
+    return this.code === "EADDRINUSE"
+      ? `port ${this.port} of this machine is taken: end what has it, or name another with --http-port`
+      : `nobody can listen on port ${this.port}: ${this.code}`
+  }
+}
+
+/** Bytes of all headers, their number, and milliseconds until headers, and the whole request, must have come. */
+const limits = { maxHeaderSize: 16 * 1024, headersMax: 100, headersMs: 15_000, requestMs: 30_000, keepAliveMs: 65_000 }
+
+/** What Node refuses before there is a request is a problem like any other. */
+const onClientError = (error: NodeJS.ErrnoException, socket: Socket): void => {
+  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy()
+  const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400
+  const title = STATUS_CODES[status] ?? "Bad Request"
+  const kind = title.toLowerCase().replace(/ /g, "-")
+  const body = JSON.stringify({
+    type: `https://cloudoptim.dev/problems/${kind}`,
+    title,
+    status,
+    detail:
+      status === 431 ? `At most ${limits.maxHeaderSize / 1024} KiB of headers are read.` : "It is no HTTP request.",
+    instance: "",
+    correlationId: ""
+  })
+  const head = `HTTP/1.1 ${status} ${title}\r\nContent-Type: ${problemType}\r\nContent-Length: ${Buffer.byteLength(body)}`
+  socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`)
+}
+
+const listening = (server: Server, port: number, host: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject)
+    server.listen(port, host, () => {
+      server.off("error", reject)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+
+/** How long requests that are under way may take to end when the server is told to, in milliseconds. */
+const drainMs = 3_000
+
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    const late = setTimeout(() => server.closeAllConnections(), drainMs)
+    server.close(() => {
+      clearTimeout(late)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+
+/** Listens until the scope closes; gives the port that it got (0 asks for any free one). */
+export const listen = (
+  app: RequestListener,
+  port: number,
+  host: string
+): Effect.Effect<number, CannotListen, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.tryPromise({
+      try: async () => {
+        const server = createServer({ maxHeaderSize: limits.maxHeaderSize }, app)
+        server.maxHeadersCount = limits.headersMax
+        server.headersTimeout = limits.headersMs
+        server.requestTimeout = limits.requestMs
+        server.keepAliveTimeout = limits.keepAliveMs
+        server.on("clientError", onClientError)
+        return { server, got: await listening(server, port, host) }
+      },
+      catch: (cause) => new CannotListen({ port, code: (cause as NodeJS.ErrnoException).code ?? String(cause) })
+    }),
+    ({ server }) => Effect.promise(() => closed(server))
+  ).pipe(Effect.map(({ got }) => got))
