@@ -32,7 +32,7 @@ const isAlive = (pid: number) => {
 }
 
 /** The process that has the folder; undefined where nobody has it, or whoever had it is no more. */
-const holderOf = (folder: string): number | undefined => {
+export const holderOf = (folder: string): number | undefined => {
   try {
     const [pid = "", born = ""] = readFileSync(fileIn(folder), "utf8").trim().split(" ")
     const number = Number(pid)

@@ -32,8 +32,8 @@ const isTaken = (thrown: unknown) => /^port \d+ .* is taken/.test(reason(thrown)
 const embeddedNats = (options: Options, say: (line: string) => void) =>
   Effect.acquireRelease(
     Effect.tryPromise({
-      try: () => startNatsServer({ dataDir: join(options.data, "nats"), port: options.port, say }),
-      catch: (thrown) => cannot(isTaken(thrown) ? `${reason(thrown)}: end it, or leave --port out.` : thrown)
+      try: () => startNatsServer({ dataDir: join(options.data, "nats"), port: options.natsPort, say }),
+      catch: (thrown) => cannot(isTaken(thrown) ? `${reason(thrown)}: end it, or leave --nats-port out.` : thrown)
     }),
     (server) => Effect.promise(() => server.stop())
   )

@@ -173,3 +173,17 @@ export const findNatsServer = async (options: FindOptions = {}): Promise<NatsBin
       `${refused.join("; ") || "nothing"}.`
   )
 }
+
+/** Which nats-server a start would take without fetching one; undefined where it would have to. */
+export const natsOnThisMachine = async (): Promise<NatsBinary | undefined> => {
+  for (const { doing, get, from } of sourcesFor(projectCache, process.env, await cached(projectCache))) {
+    if (doing !== "") return undefined
+    try {
+      const path = await get()
+      if (path !== undefined) return await accept(path, from)
+    } catch {
+      // too old or broken: a start passes it over too
+    }
+  }
+  return undefined
+}

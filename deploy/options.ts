@@ -14,7 +14,10 @@ export interface Options {
   readonly actors: "one" | "processes"
   readonly cloud: "sim" | "aws"
   readonly accounts: string | undefined
-  readonly port: number
+  /** Of the dashboard and API; undefined = the first free one from 8000 on, and none where a run ends by itself. */
+  readonly port: number | undefined
+  /** Of the embedded NATS server; 0 = any free one. */
+  readonly natsPort: number
   readonly data: string
   readonly dryRun: boolean
   /** Longest that `--until-idle` waits, in seconds. */
@@ -41,7 +44,9 @@ export const help = `CloudOptim: makes clouds cheaper without ever hurting them.
                       an account without role_arn uses the ambient credentials; approval "auto" asks nobody, without
                       it a person says yes to each plan (needed with --cloud aws)
   --dry-run           plan and judge everything, execute nothing: every account is treated as mode recommend
-  --port P            port of the embedded NATS server, 0 = any free one (default 0)
+  --port P            port of the dashboard and API, 0 = any free one (default: the first free one from 8000 on); with
+                      --until-idle there is neither unless this names one
+  --nats-port P       port of the embedded NATS server, 0 = any free one (default 0)
   --data DIR          where everything is kept; a second run resumes from it (default .data)
   --limit SECONDS     longest that --until-idle waits before it gives up with exit 1 (default 600)
   --help              this text
@@ -84,7 +89,8 @@ const flags = {
   cloud: { type: "string", default: "sim" },
   accounts: { type: "string" },
   "dry-run": { type: "boolean", default: false },
-  port: { type: "string", default: "0" },
+  port: { type: "string" },
+  "nats-port": { type: "string", default: "0" },
   data: { type: "string", default: ".data" },
   limit: { type: "string", default: "600" },
   help: { type: "boolean", default: false }
@@ -133,7 +139,8 @@ export const readOptions = (args: ReadonlyArray<string>, cwd: string): Options |
     actors: scenario === "dead-operator" ? "processes" : oneOf("actors", values.actors, ["one", "processes"]),
     cloud,
     accounts: values.accounts,
-    port: number("port", values.port, 0, 65_535, true),
+    port: values.port === undefined ? undefined : number("port", values.port, 0, 65_535, true),
+    natsPort: number("nats-port", values["nats-port"], 0, 65_535, true),
     data: resolve(cwd, values.data),
     dryRun: values["dry-run"],
     limitSeconds: number("limit", values.limit, 1, 86_400, true)

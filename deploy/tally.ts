@@ -1,7 +1,7 @@
 /** Counts what passes through the log, read in order from where it began: the run's own figures. */
-import { Effect, Result, Schema } from "effect"
+import { Effect, Result } from "effect"
 import type { Bus, BusDown, Stored } from "../bus/bus.ts"
-import { type CallBegun, callBegun, type CallEnded, callEnded } from "../schemas/audit.ts"
+import { type CallBegun, callBegun } from "../schemas/audit.ts"
 import { unseal } from "../schemas/envelope.ts"
 import { type Road, tokensOf } from "../schemas/message.ts"
 import { groupLeftAlone, spotProposed } from "../schemas/proposal.ts"
@@ -19,10 +19,6 @@ export class Tally {
   /** Sagas that ended, and calls announced per saga and action. */
   readonly closed = new Set<string>()
   readonly begun = new Map<string, number>()
-  /** Calls announced whose outcome was not recorded: their saga, and who made them. */
-  private readonly open = new Map<string, { readonly saga: string; readonly by: string }>()
-  /** Who wrote a saga's newest entry. */
-  private readonly heldBy = new Map<string, string>()
   /** When something happened that is a decision or a deed, not merely an observation. */
   lastDeedAt = 0
 
@@ -38,16 +34,6 @@ export class Tally {
       alternatives: this.of(safeAlternativeFound),
       rejected: this.of(proposalRejected)
     }
-  }
-
-  /**
-   * Calls cut off by the death of their process: announced, and their saga brought to its end by somebody else, who
-   * first settled what had become of them. No outcome was recorded, and none can be by the dead.
-   */
-  get cutOff(): number {
-    const isSettled = ({ saga, by }: { readonly saga: string; readonly by: string }) =>
-      this.closed.has(saga) && this.heldBy.get(saga) !== by
-    return [...this.open.values()].filter(isSettled).length
   }
 
   /** Reads on to the end of the log. */
@@ -71,8 +57,6 @@ export class Tally {
     if (deeds.has(name) || tokens.kind !== "evt") this.lastDeedAt = stored.at
     if (name === swapSettled.name) this.settle(stored)
     if (name === callBegun.name) this.announce(stored)
-    if (name === callEnded.name) this.answer(stored)
-    if (tokens.kind === "jrn") this.hold(stored)
   }
 
   private settle(stored: Stored) {
@@ -88,27 +72,11 @@ export class Tally {
   private announce(stored: Stored) {
     const read: Result.Result<CallBegun, unknown> = unseal(callBegun, stored.data)
     if (Result.isFailure(read)) return
-    const { saga, action, by, call } = read.success
+    const { saga, action } = read.success
     const name = `${saga} ${action}`
     this.begun.set(name, (this.begun.get(name) ?? 0) + 1)
-    this.open.set(call, { saga: saga ?? "", by })
-  }
-
-  private answer(stored: Stored) {
-    const read: Result.Result<CallEnded, unknown> = unseal(callEnded, stored.data)
-    if (Result.isSuccess(read)) this.open.delete(read.success.call)
-  }
-
-  private hold(stored: Stored) {
-    const read = holderIn(new TextDecoder().decode(stored.data))
-    if (Result.isSuccess(read)) this.heldBy.set(read.success.body.id, read.success.body.by)
   }
 }
-
-/** Of an entry of the journal, its saga and its holder. */
-const holderIn = Schema.decodeUnknownResult(
-  Schema.fromJsonString(Schema.Struct({ body: Schema.Struct({ id: Schema.String, by: Schema.String }) }))
-)
 
 /** Facts after which there may still be something to do. */
 const deeds = new Set([

@@ -83,23 +83,50 @@ const simulation = async (): Promise<Outcome> =>
     ? check(process.execPath, ["test/sim/main.ts", "--seeds", "20"], 8 * minutes)
     : { passed: 0, failed: 0, note: "there is no simulation yet" }
 
+/** Where the browser is missing and may be, that is said and no failure. */
+const browser = async (): Promise<Outcome> => {
+  const code = await exitOf(process.execPath, ["test/e2e/main.ts"], 10 * minutes)
+  if (code === 69 && !areAllWanted()) return { passed: 0, failed: 0, note: "no Chromium, allowed here" }
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 }
+}
+
+const all = async (checks: ReadonlyArray<() => Promise<Outcome>>): Promise<Outcome> => {
+  let passed = 0
+  for (const one of checks) {
+    const outcome = await one()
+    if (outcome.failed > 0) return { passed, failed: 1 }
+    passed += outcome.passed
+  }
+  return { passed, failed: 0 }
+}
+
 const findStandIns = async (): Promise<Outcome> => {
-  const all = await standIns((line) => say(`  ${line}`))
-  for (const one of all) say(one.isMissing ? `  ${one.name} MISSING: ${one.why}` : `  ${one.name} ${one.version}`)
-  const missing = all.filter((one) => one.isMissing).length
+  const found = await standIns((line) => say(`  ${line}`))
+  for (const one of found) say(one.isMissing ? `  ${one.name} MISSING: ${one.why}` : `  ${one.name} ${one.version}`)
+  const missing = found.filter((one) => one.isMissing).length
   return areAllWanted()
-    ? { passed: all.length - missing, failed: missing }
-    : { passed: all.length - missing, failed: 0, ...(missing > 0 ? { note: `${missing} missing, allowed here` } : {}) }
+    ? { passed: found.length - missing, failed: missing }
+    : {
+        passed: found.length - missing,
+        failed: 0,
+        ...(missing > 0 ? { note: `${missing} missing, allowed here` } : {})
+      }
 }
 
 const stages: ReadonlyArray<Stage> = [
-  { name: "tsc", does: "every type", run: () => check("tsc", ["--noEmit"]) },
+  {
+    name: "tsc",
+    does: "every type",
+    run: () => all([() => check("tsc", ["--noEmit"]), () => check("tsc", ["--noEmit", "-p", "dashboard"])])
+  },
   { name: "oxlint", does: "lint", run: () => check("oxlint", []) },
   { name: "format", does: "layout of the text", run: () => check("biome", ["format", "."]) },
   { name: "fast", does: "tests that need no server", run: () => vitest("fast", 8 * minutes) },
+  { name: "web", does: "tests of the dashboard's parts", run: () => vitest("web", 5 * minutes) },
   { name: "sim", does: "the whole house, simulated, 20 seeds", run: simulation },
   { name: "stand-ins", does: "find or fetch the software that stands in for the world", run: findStandIns },
-  { name: "servers", does: "tests against real servers", run: () => vitest("servers", 25 * minutes) }
+  { name: "servers", does: "tests against real servers", run: () => vitest("servers", 25 * minutes) },
+  { name: "e2e", does: "the dashboard in a real Chromium, over the whole house", run: browser }
 ]
 
 const help = `npm test -- [--only STAGE]...

@@ -82,9 +82,11 @@ describe("what a run stands on", () => {
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve))
     const address = other.address()
     const port = typeof address === "object" && address !== null ? address.port : 0
-    const ended = await run([...toTheEnd, "--port", String(port), "--data", place.folder])
-    other.close()
+    const ended = await run([...toTheEnd, "--nats-port", String(port), "--data", place.folder])
     assertOneSentence(ended, 1, new RegExp(`port ${port} on 127.0.0.1 is taken by another program: `))
+    const door = await run([...toTheEnd, "--port", String(port), "--data", place.folder])
+    other.close()
+    assertOneSentence(door, 1, new RegExp(`port ${port} of this machine is taken: `))
   })
 
   it("servers of one's own that do not answer", async () => {

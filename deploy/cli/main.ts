@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+/** `cloudoptim`: everything that the dashboard shows and does, from a terminal and for scripts. */
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Effect } from "effect"
+import { CliError, Command } from "effect/cli"
+import { version } from "../version.ts"
+import { apply, approve, command, diff, plan, reject, stop } from "./decide.ts"
+import { exitHelp, Ended, exits } from "./exit.ts"
+import { ledger } from "./ledger.ts"
+import { accounts, approvals, explain, groups, sagas, tail, trace } from "./look.ts"
+import { doctor, down, isUp, logs, status, up } from "./machine.ts"
+import { login, logout, whoami } from "./sign-in.ts"
+
+/** For the help alone: its flags are those of `npm start` and are handed on as they are. */
+const upHelp = Command.make("up", {}, () => Effect.void).pipe(
+  Command.withDescription("Start everything; takes the flags of npm start, and --detach")
+)
+
+const cloudoptim = Command.make("cloudoptim").pipe(
+  Command.withDescription(`Makes clouds cheaper without ever hurting them.\n\n${exitHelp}`),
+  Command.withSubcommands([
+    upHelp,
+    down,
+    status,
+    logs,
+    doctor,
+    login,
+    logout,
+    whoami,
+    accounts,
+    groups,
+    sagas,
+    approvals,
+    tail,
+    explain,
+    trace,
+    approve,
+    reject,
+    command,
+    stop,
+    plan,
+    diff,
+    apply,
+    ledger
+  ])
+)
+
+const run = Command.run(cloudoptim, { version }).pipe(
+  Effect.tapError((error) =>
+    Effect.sync(() => {
+      if (error instanceof Ended) process.stderr.write(`${error.says}\n`)
+    })
+  ),
+  Effect.mapError((error) => (CliError.isCliError(error) ? new Ended({ exit: "usage", says: "wrong usage" }) : error)),
+  Effect.provide(NodeServices.layer)
+)
+
+const args = process.argv.slice(2)
+if (isUp(args)) up(args.slice(1))
+else {
+  // a reader that has seen enough, as head, ends us without a word
+  process.stdout.on("error", (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === "EPIPE" ? exits.ok : exits.failed)
+  )
+  NodeRuntime.runMain(run, { disableErrorReporting: true })
+}
