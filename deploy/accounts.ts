@@ -5,7 +5,7 @@ import { ConnectAccount } from "../schemas/account.ts"
 import { AccountId, Environment, Mode, Region, TenantId } from "../schemas/ids.ts"
 import { SetPolicy } from "../schemas/policy.ts"
 import { demoFleet } from "../actors/_ports/world/scenario.ts"
-import { loadMarket } from "./market/market.ts"
+import { loadMarket } from "../actors/_ports/market.live.ts"
 import type { Options } from "./options.ts"
 import { demonstrationPolicy } from "./terms.ts"
 

@@ -23,7 +23,7 @@ import { World, type WorldOptions } from "../actors/_ports/world/world.ts"
 import { prng } from "../schemas/chance.ts"
 import { cannot, type CannotStart } from "./cannot-start.ts"
 import { reason } from "./command.ts"
-import { loadMarket } from "./market/market.ts"
+import { loadMarket } from "../actors/_ports/market.live.ts"
 
 export interface Cloud {
   readonly world: World

@@ -5,7 +5,7 @@ import { ec2Calls } from "./ec2.ts"
 import { groupCalls } from "./group.ts"
 import { healthCalls } from "./health.ts"
 import type { Audit } from "./port.ts"
-import type { MarketData } from "./prices.live.ts"
+import { loadMarket } from "./market.live.ts"
 import { pricesCalls } from "./prices.ts"
 import { stsCalls } from "./sts.ts"
 import { remoteInner } from "./world/remote.live.ts"
@@ -19,22 +19,22 @@ const worldAt = (socketPath: string): Inners => ({
   prices: remoteInner("prices", pricesCalls, socketPath)
 })
 
-/** No list prices came with the process: of AWS it then knows what AWS tells, and no on-demand price. */
-const noBundle: MarketData = { types: new Map(), onDemandMicroUsd: () => undefined, advisor: () => undefined }
+/**
+ * Loaded where it is needed: the SDK costs a process 80 MB and a second at its start. MARKET: the folder of list prices
+ * and bands; the shipped ones unless it is named.
+ */
+const overAws = Effect.gen(function* () {
+  const folder = yield* Config.String("MARKET").pipe(Config.withDefault(""))
+  const { awsPorts } = yield* Effect.promise(() => import("./aws-ports.live.ts"))
+  return yield* awsPorts({ market: folder === "" ? loadMarket() : loadMarket(folder) })
+})
 
-/** Loaded where it is needed: the SDK costs a process 80 MB and a second at its start. */
-const overAws = (market: MarketData) =>
-  Effect.flatMap(
-    Effect.promise(() => import("./aws-ports.live.ts")),
-    ({ awsPorts }) => awsPorts({ market })
-  )
-
-/** All ports of this process under the given audit. `market`: list prices and bands for when AWS is the cloud. */
-export const ports = <R>(audit: Layer.Layer<Audit, never, R>, market: MarketData = noBundle) =>
+/** All ports of this process under the given audit. */
+export const ports = <R>(audit: Layer.Layer<Audit, never, R>) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const socketPath = yield* Config.String("WORLD_SOCKET").pipe(Config.withDefault(""))
-      const inners = socketPath === "" ? yield* overAws(market) : worldAt(socketPath)
+      const inners = socketPath === "" ? yield* overAws : worldAt(socketPath)
       return portsOver(inners).pipe(Layer.provide(audit))
     })
   )

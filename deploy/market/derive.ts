@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
-import { named, readTable, writeTable } from "./csv.ts"
+import { named, readTable, writeTable } from "../../actors/_ports/csv.live.ts"
 
 type Line = Readonly<Record<string, string>>
 

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { familyOf, InstanceType, microUsd, Region, ZoneId } from "../../schemas/ids.ts"
-import { loadMarket, MalformedRow } from "./market.ts"
+import { loadMarket, MalformedRow } from "../../actors/_ports/market.live.ts"
 
 const here = import.meta.dirname
 const tables = ["instance-types.csv", "on-demand.csv", "advisor.csv", "spot.csv"]

@@ -1,5 +1,5 @@
 /** Spot price history as AWS gives it, from the shipped market: changes of a week with zone IDs, a thousand a page. */
-import type { Market } from "../../deploy/market/market.ts"
+import type { Market } from "../../actors/_ports/market.live.ts"
 import { Region, type ZoneId } from "../../schemas/ids.ts"
 import { type Answer, type Asked, ec2Answer, listIn, No, tag, textTag } from "./proxy-wire.ts"
 

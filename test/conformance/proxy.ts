@@ -5,11 +5,12 @@
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
-import { loadMarket } from "../../deploy/market/market.ts"
+import { loadMarket } from "../../actors/_ports/market.live.ts"
+import { Activities } from "./proxy-activities.ts"
 import { Refused, type Refusing, Rules, unknownToMoto } from "./proxy-rules.ts"
 import { Sessions } from "./proxy-sessions.ts"
 import { spotHistory } from "./proxy-spot.ts"
-import { type Answer, type Asked, askedOf, No, noAnswer } from "./proxy-wire.ts"
+import { type Answer, type Asked, askedOf, listIn, No, noAnswer } from "./proxy-wire.ts"
 
 /**
  * `throttle`, `internal`, `unavailable`: AWS's own refusals. `garbage`: 200 with what is no XML. `reset-before`: the
@@ -111,6 +112,7 @@ class Front {
   readonly writes: Array<Recorded> = []
   readonly counts = new Map<string, number>()
   readonly sessions = new Sessions()
+  private readonly activities = new Activities()
   readonly rules: Rules
   readonly faults = new Map<string, Array<Fault>>()
   readonly control: Control
@@ -218,11 +220,14 @@ class Front {
         this.rules.mustKnow(asked.form)
         return forward()
       case "AttachInstances":
-        await this.rules.mayAttach(asked)
-        return forward()
+        return this.attach(asked, forward)
       case "TerminateInstanceInAutoScalingGroup":
         await this.rules.mayRetire(asked)
-        return forward()
+        return this.taking(forward)
+      case "DetachInstances":
+        return this.taking(forward)
+      case "DescribeScalingActivities":
+        return this.activities.answer(asked.form)
       case "UpdateAutoScalingGroup":
         await this.rules.mayResize(asked)
         return forward()
@@ -231,6 +236,19 @@ class Front {
       default:
         return forward()
     }
+  }
+
+  private async attach(asked: Asked, forward: () => Promise<Answer>): Promise<Answer> {
+    const desired = await this.rules.mayAttach(asked)
+    const answer = await forward()
+    const group = asked.form.get("AutoScalingGroupName") ?? ""
+    if (answer.status < 300) this.activities.attached(group, listIn(asked.form, "InstanceIds"), desired)
+    return answer
+  }
+  private async taking(forward: () => Promise<Answer>): Promise<Answer> {
+    const answer = await forward()
+    this.activities.told(answer)
+    return answer
   }
 
   private async zonesOf(asked: Asked): Promise<ReadonlyMap<string, string>> {

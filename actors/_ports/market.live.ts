@@ -4,7 +4,10 @@ import { join } from "node:path"
 import { Result, Schema } from "effect"
 import { InstanceType, type MicroUsd, microUsd, Region, ZoneId } from "../../schemas/ids.ts"
 import { AdvisorBand, Architecture, TypeSpec } from "../../schemas/pool.ts"
-import { named, readTable } from "./csv.ts"
+import { named, readTable } from "./csv.live.ts"
+
+/** Where the tables lie that ship with the product; its ORIGIN.md tells where they come from. */
+const shipped = join(import.meta.dirname, "..", "..", "deploy", "market")
 
 /** A line that cannot be read or believed: it is left out, the rest of its file is loaded. */
 export class MalformedRow extends Schema.TaggedError<MalformedRow>()("MalformedRow", {
@@ -92,7 +95,7 @@ interface Reading<A> {
 }
 
 /** Reads the four tables. A file that is not there throws; a malformed row only adds to `rejected`. */
-export const loadMarket = (folder: string = import.meta.dirname): Market => {
+export const loadMarket = (folder: string = shipped): Market => {
   const rejected: Array<MalformedRow> = []
   const table = <A>(reading: Reading<A>) => readRows(folder, reading, rejected)
 
