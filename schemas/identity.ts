@@ -46,7 +46,8 @@ export class IdentityChanged extends Schema.TaggedClass<IdentityChanged>()("Iden
     "family-killed",
     "key-issued",
     "key-revoked",
-    "mode-raise-asked"
+    "mode-raise-asked",
+    "mode-changed"
   ]),
   about: Schema.String,
   by: Schema.String,

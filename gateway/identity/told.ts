@@ -1,0 +1,41 @@
+/** What the log is told of identities: what happened to whom by whom, never a secret. */
+import { Effect, Schedule } from "effect"
+import { Bus } from "../../bus/bus.ts"
+import { seal } from "../../schemas/envelope.ts"
+import { instant, type TenantId } from "../../schemas/ids.ts"
+import { IdentityChanged, identityChanged } from "../../schemas/identity.ts"
+
+export interface Change {
+  readonly tenant: TenantId
+  readonly what: IdentityChanged["what"]
+  /** A user, a key or a tenant. */
+  readonly about: string
+  readonly by: string
+  readonly details: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+/** The log is asked again for about a second; what it may have stored already is then there twice, never not at all. */
+const again = Schedule.exponential("50 millis").pipe(Schedule.upTo({ times: 4 }))
+
+/**
+ * Appends a change that stands. It has happened whether or not the log takes it: a log that does not answer is a
+ * reason to say so loudly, not to answer that nothing was changed.
+ */
+export const tell = (change: Change): Effect.Effect<void, never, Bus> =>
+  Effect.gen(function* () {
+    const bus = yield* Bus
+    const event = new IdentityChanged({ ...change, details: change.details.slice(0, 500), at: instant(change.at) })
+    const draft = { subject: identityChanged.subject(event), data: seal(identityChanged, event) }
+    yield* bus.append([draft]).pipe(
+      Effect.retry(again),
+      Effect.catchCause((cause) =>
+        Effect.logError("a change of identities is missing in the log", { ...change }, cause)
+      )
+    )
+  })
+
+/** The same without waiting for it, where the time it takes would tell a stranger who is known here. */
+export const tellLater = (change: Change): Effect.Effect<void, never, Bus> =>
+  Effect.asVoid(Effect.forkDetach(tell(change)))
