@@ -47,7 +47,10 @@ export type Verdict = { readonly _tag: "Ack" } | { readonly _tag: "Later"; reado
 export const Ack: Verdict = { _tag: "Ack" }
 export const later = (afterMs: number): Verdict => ({ _tag: "Later", afterMs })
 
-/** One delivery of a stored message to one consumer: at least once, in no promised order after a redelivery. */
+/**
+ * One delivery of a stored message to one consumer: at least once, in no promised order after a redelivery, nor between
+ * what two of its filters match.
+ */
 export interface Delivery extends Stored {
   readonly attempt: number
   /** Double-acknowledged: when it returns, the server has taken the verdict. */
@@ -60,7 +63,7 @@ export interface Delivery extends Stored {
 export interface ConsumerSpec {
   readonly name: string
   readonly filters: ReadonlyArray<string>
-  /** Unsettled deliveries before the server waits. */
+  /** Unsettled deliveries before the server waits; each filter may have an equal part of it, and one at least. */
   readonly inFlightMax: number
   readonly ackWaitMs: number
 }
@@ -68,6 +71,8 @@ export interface ConsumerSpec {
 export interface Inbox {
   /** Waits for one delivery at least, gives what is there up to `max`. */
   readonly take: (max: number) => Effect.Effect<ReadonlyArray<Delivery>, BusDown>
+  /** Settles deliveries of this inbox alike, as each one's own `settle` does, for less than so many of those cost. */
+  readonly settleAll: (deliveries: ReadonlyArray<Delivery>, verdict: Verdict) => Effect.Effect<void, BusDown>
 }
 
 /** A row: the newest message of one entity of a bucket, or the newest remark about a thing. `seq` is LOG's. */
@@ -93,6 +98,14 @@ export class Bus extends Context.Service<
     readonly recall: (filter: string) => Effect.Effect<Stored | undefined, BusDown>
     /** Messages of LOG with `seq > after`, in order, at most `max`; empty at the end. Gaps are aged-out messages. */
     readonly scan: (after: number, max: number) => Effect.Effect<ReadonlyArray<Stored>, BusDown>
+    /**
+     * Tells every message of LOG with `seq > after`, in order, each once, as it is stored; ends only when interrupted.
+     * It outlives lost connections and servers, and fails only where LOG is no longer the log that it began with.
+     * `hear` must not throw.
+     */
+    readonly tail: (after: number, hear: (stored: Stored) => void) => Effect.Effect<never, BusDown>
+    /** Which LOG it is, by its name and the time of its making: sequences of two epochs have nothing in common. */
+    readonly epoch: Effect.Effect<string, BusDown>
     /** Puts a message nobody can read to DEAD: reason, where it stood, its SHA-256 and its first 64 KiB. */
     readonly bury: (message: Stored, consumer: string, reason: string) => Effect.Effect<void, BusDown>
     /** A live copy of a bucket's rows; returns when it has caught up with what was there. */

@@ -7,7 +7,7 @@ import { MemoryConsumer, type Parcel, type Standing, type Waiter } from "./memor
 import { calm, type Faults, Leader, type Surroundings } from "./memory-faults.sim.ts"
 import { conditionOf, MemoryLog, mustBeBatch } from "./memory-log.sim.ts"
 import { MemoryTables, type Watcher } from "./memory-rows.sim.ts"
-import { deadSubject } from "./streams.ts"
+import { deadSubject, logName } from "./streams.ts"
 
 const bytes = new TextEncoder()
 
@@ -48,6 +48,7 @@ export class MemoryServer {
   /** Everything buried so far, as DEAD holds it. */
   readonly dead: Array<Stored> = []
   private readonly surroundings: Surroundings
+  private readonly madeAt: number
   private readonly leader: Leader
   private readonly consumers = new Map<string, MemoryConsumer>()
   private readonly tables: MemoryTables
@@ -61,6 +62,7 @@ export class MemoryServer {
     this.mode = mode
     this.faults = faults
     this.surroundings = surroundings
+    this.madeAt = surroundings.now()
     this.leader = new Leader(surroundings)
     this.tables = new MemoryTables(this.log, (run) => this.lagging(run))
   }
@@ -115,6 +117,11 @@ export class MemoryServer {
 
   scan(after: number, max: number): Answer<ReadonlyArray<Stored>> {
     return this.answer(() => this.log.after(after, max))
+  }
+
+  /** Two servers of one simulation may share a moment of birth: no test asks one of them for the other's log. */
+  epoch(): Answer<string> {
+    return this.answer(() => `${logName}-${this.madeAt.toString(36)}`)
   }
 
   /** Makes the consumer, from the log's beginning, or gives it the new terms. */

@@ -18,6 +18,7 @@ import type { Parcel } from "./memory-consumer.sim.ts"
 import type { Faults } from "./memory-faults.sim.ts"
 import { batchLengthMax } from "./memory-log.sim.ts"
 import { aboutOf, type Watcher } from "./memory-rows.sim.ts"
+import { tailing } from "./memory-tail.sim.ts"
 import { type Answer, MemoryServer, type Replicas } from "./memory-server.sim.ts"
 
 /** The way from one process to the server and back. */
@@ -110,7 +111,11 @@ const hearing =
         settle: (verdict) => asking(wire)("settle", () => server.settle(spec.name, stored.seq, verdict)),
         working: Effect.sync(() => wire.send(() => server.working(spec.name, stored.seq)))
       })
-      const inbox: Inbox = { take: (max) => Effect.map(take(max), (parcels) => parcels.map(delivery)) }
+      const inbox: Inbox = {
+        take: (max) => Effect.map(take(max), (parcels) => parcels.map(delivery)),
+        settleAll: (deliveries, verdict) =>
+          Effect.forEach(deliveries, (each) => each.settle(verdict), { concurrency: "unbounded", discard: true })
+      }
       return inbox
     })
 
@@ -148,6 +153,8 @@ const service = (server: MemoryServer, wire: Wire): BusShape => {
     append: appending(server, wire),
     recall: (filter) => ask("recall", () => server.recall(filter)),
     scan: (after, max) => ask("scan", () => server.scan(after, max)),
+    tail: tailing(server, wire, (after, max) => ask("tail", () => server.scan(after, max))),
+    epoch: ask("epoch", () => server.epoch()),
     bury: (message: Stored, consumer, reason) => ask("bury", () => server.bury(message, consumer, reason)),
     view: (bucket: Bucket) => viewing(wire, "view", (watcher) => server.watchBucket(bucket, watcher)),
     remarks: (filter) => viewing(wire, "remarks", (watcher) => server.watchRemarks(filter, watcher)),

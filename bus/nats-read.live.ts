@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { createInbox, type Msg, type MsgHdrs } from "nats"
 import { instant } from "../schemas/ids.ts"
 import type { BusDown, Stored } from "./bus.ts"
-import { type Link, ownBytes, requestTimeoutMs } from "./nats-link.live.ts"
+import { type Link, lentBytes, ownBytes, requestTimeoutMs } from "./nats-link.live.ts"
 import { logName } from "./streams.ts"
 
 /** Most bytes of one page: a range of large messages is given in several. */
@@ -31,13 +31,16 @@ export interface Paged extends Stored {
   readonly headers: MsgHdrs
 }
 
-const paged = (msg: Msg, headers: MsgHdrs): Paged => ({
-  seq: Number(headers.get("Nats-Sequence")),
-  subject: headers.get("Nats-Subject"),
-  data: ownBytes(msg),
-  at: at(headers.get("Nats-Time-Stamp")),
-  headers
-})
+/** The headers are gone through once: each look at one by its name goes through all. */
+const paged = (msg: Msg, headers: MsgHdrs): Paged => {
+  let [seq, subject, time] = [0, "", ""]
+  for (const [name, [value = ""]] of headers) {
+    if (name === "Nats-Sequence") seq = Number(value)
+    else if (name === "Nats-Subject") subject = value
+    else if (name === "Nats-Time-Stamp") time = value
+  }
+  return { seq, subject, data: lentBytes(msg), at: at(time), headers }
+}
 
 /** One page from any replica: a prefix of what the leader has. 204 ends it, 404 says that there is nothing. */
 const requestPage = (link: Link, stream: string, from: number, max: number, abort: AbortSignal) =>
@@ -94,7 +97,7 @@ export const scan =
       while (found.length < max) {
         const from = (found.at(-1)?.seq ?? after) + 1
         const rest = yield* page(link, logName, from, max - found.length)
-        for (const { headers: _, ...stored } of rest) found.push(stored)
+        for (const { seq, subject, data, at } of rest) found.push({ seq, subject, data, at })
         if (rest.length > 0) continue
         if (!(yield* hasMore(link, from))) break
         // The replica that answered is behind; it needs a moment, or another one answers.

@@ -10,6 +10,7 @@ import { type Link, type LinkOptions, link } from "./nats-link.live.ts"
 import { recall, scan } from "./nats-read.live.ts"
 import { assertSafeServer, type UnsafeServer } from "./nats-safety.live.ts"
 import { remarks, view } from "./nats-view.live.ts"
+import { epoch, tail } from "./nats-tail.live.ts"
 import { ensureStreams } from "./nats-streams.live.ts"
 import { deadSubject, type Replicas, type StreamMismatch } from "./streams.ts"
 
@@ -52,6 +53,8 @@ const make = (options: NatsOptions) =>
       append: append(own),
       recall: recall(own),
       scan: scan(own),
+      tail: tail(own),
+      epoch: epoch(own),
       hear: hear(own),
       view: view(own),
       remarks: remarks(own),

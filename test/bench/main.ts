@@ -2,10 +2,11 @@
 import { parseArgs } from "node:util"
 import { findNatsServer } from "../../deploy/nats-server.ts"
 import { benchBus, quick, whole } from "./bus.ts"
+import { benchFanout, quickFanout, wholeFanout } from "./fanout.ts"
 import { isFailed, jsonOf, machineLine, machineOf, type Row, tableOf } from "./report.ts"
 import { benchDiscover, quickSizes, wholeSizes } from "./sweeps.ts"
 
-const help = `npm run bench -- [options] [bus] [discover]
+const help = `npm run bench -- [options] [bus] [discover] [fanout]
 
 Measures, each thing against a bare twin in turns, with the twin against itself (A/A) as the control; none named = all.
 
@@ -13,6 +14,8 @@ Measures, each thing against a bare twin in turns, with the twin against itself 
              over the bare two hops; both with the server's default way to write and with sync_interval always; the
              time per event at 1k, 10k and 100k events
   discover   discovery's calls over the fewest that each API's longest page allows, at 1k, 10k and 100k instances
+  fanout     events that readers of the stream get per second of the server's processor, over a bare server that writes
+             as much; how old they are when read; one who reads nothing; connections cut, the server killed and restarted
 
   --quick    a minute in place of five: fewer turns of fewer events; its clocks say little
   --json     one JSON object as the last line
@@ -27,6 +30,7 @@ const measure = async (names: ReadonlySet<string>, isQuick: boolean): Promise<Re
   const rows: Array<Row> = []
   if (names.has("bus")) rows.push(...(await benchBus(isQuick ? quick : whole, say)))
   if (names.has("discover")) rows.push(...(await benchDiscover(isQuick ? quickSizes : wholeSizes, say)))
+  if (names.has("fanout")) rows.push(...(await benchFanout(isQuick ? quickFanout : wholeFanout, say)))
   return rows
 }
 
@@ -39,12 +43,12 @@ const main = async (): Promise<number> => {
     say(help)
     return 0
   }
-  const all = ["bus", "discover"]
+  const all = ["bus", "discover", "fanout"]
   const unknown = positionals.find((name) => !all.includes(name))
   if (unknown !== undefined) throw new Error(`nothing called ${unknown} is measured`)
   const names = new Set(positionals.length === 0 ? all : positionals)
   const begun = performance.now()
-  const server = names.has("bus") ? (await findNatsServer({ say })).version : "none"
+  const server = names.has("bus") || names.has("fanout") ? (await findNatsServer({ say })).version : "none"
   const rows = await measure(names, values.quick === true)
   const seconds = (performance.now() - begun) / 1_000
   const machine = machineOf(server)
