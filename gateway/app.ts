@@ -21,6 +21,8 @@ export interface Native {
 
 export interface AppTerms {
   readonly door: Door
+  /** Passed by every request first. */
+  readonly counted: RequestHandler
   readonly routes: ReadonlyArray<Route>
   readonly natives: ReadonlyArray<Native>
   readonly version: string
@@ -128,6 +130,7 @@ export const appOf = (terms: AppTerms): Express => {
   app.set("etag", false)
   app.set("query parser", "simple")
   app.set("trust proxy", terms.proxies)
+  app.use(terms.counted)
   app.use(named(terms))
   app.use(helmet({ contentSecurityPolicy: policy, strictTransportSecurity: { maxAge: 365 * day } }))
   if (corsOrigins.length > 0) app.use("/api", cors({ origin: [...corsOrigins], credentials: false, maxAge: 600 }))

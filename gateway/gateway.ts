@@ -5,11 +5,12 @@ import { type AppTerms, appOf } from "./app.ts"
 import type { Caller } from "./caller.ts"
 import { limitsOf } from "./limits.ts"
 import { type CannotListen, listen } from "./listen.live.ts"
+import { counting } from "./metrics.ts"
 import type { Refused } from "./refused.ts"
 import type { Services } from "./route.ts"
 import { cookiesIn, type Door } from "./serve.ts"
 
-export interface GatewayTerms extends Omit<AppTerms, "door"> {
+export interface GatewayTerms extends Omit<AppTerms, "door" | "counted"> {
   /** 0 = any free one. */
   readonly port: number
   /** Address to listen on: this machine alone (`127.0.0.1`), or everywhere (`0.0.0.0`). */
@@ -46,5 +47,6 @@ export const openGateway = (terms: GatewayTerms): Effect.Effect<number, CannotLi
       report: (correlationId, what, why) =>
         void log(Effect.logError(`${what} broke`).pipe(Effect.annotateLogs({ correlationId, why })))
     }
-    return yield* listen(appOf({ ...terms, door }), terms.port, terms.host)
+    const counted = counting(now, services)
+    return yield* listen(appOf({ ...terms, door, counted }), terms.port, terms.host)
   })

@@ -11,7 +11,7 @@ export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotList
 }) {
   override get message() {
     return this.code === "EADDRINUSE"
-      ? `port ${this.port} of this machine is taken: end what has it, or name another with --http-port`
+      ? `port ${this.port} of this machine is taken: end what has it, or name another with --port.`
       : `nobody can listen on port ${this.port}: ${this.code}`
   }
 }

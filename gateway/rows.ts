@@ -15,6 +15,8 @@ export interface Moment {
   readonly get: <A>(bucket: Bucket<A>, about: string) => BookRow<A> | undefined
   readonly all: <A>(bucket: Bucket<A>) => ReadonlyArray<readonly [about: string, row: BookRow<A>]>
   readonly remark: <A>(road: Road<A>, about: string) => BookRow<A> | undefined
+  /** How many rows of a bucket cannot be read: `get` and `all` step over them. Absent = nobody counts. */
+  readonly unreadable?: (bucket: Bucket<any>) => number
 }
 
 export class Rows extends Context.Service<

@@ -46,7 +46,9 @@ export class SetPolicy extends Schema.TaggedClass<SetPolicy>()("SetPolicy", {
   tenant: TenantId,
   account: AccountId,
   policy: Policy,
-  by: Schema.String
+  by: Schema.String,
+  /** Absent where no person gave a reason, as at the start of an installation. */
+  because: Schema.optionalKey(Schema.String)
 }) {}
 export const setPolicy = command("approval-desk", SetPolicy, { key: (c) => [c.account] })
 

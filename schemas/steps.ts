@@ -1,4 +1,4 @@
-/** The steps of each kind of saga as people see them: in order, with a label, and which of them cannot be taken back. */
+/** The steps of each kind of saga as people see them: in order, with a label, and which one cannot be taken back. */
 
 /** `look` reads; `step` can be undone; `pivot` cannot; `finish` goes on behind the pivot. */
 export interface StepLabel {

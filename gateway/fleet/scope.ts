@@ -1,0 +1,53 @@
+/** Which rows of a moment a caller may see, and of these, which he asks for. */
+import type { Account } from "../../schemas/account.ts"
+import type { Desk } from "../../schemas/approval.ts"
+import { accounts, desks, groups } from "../../schemas/catalogue.ts"
+import type { BookRow } from "../../schemas/decision.ts"
+import type { GroupSeen } from "../../schemas/group.ts"
+import type { AccountId, Region, TenantId } from "../../schemas/ids.ts"
+import { key } from "../../schemas/key.ts"
+import type { Moment } from "../rows.ts"
+
+export interface Wanted {
+  readonly account?: AccountId
+  readonly region?: Region
+}
+
+/** Is it of the asked account and region? Whatever has no region is of all. */
+export const isWanted = (
+  { account, region }: Wanted,
+  of: { readonly account: AccountId; readonly region?: Region }
+): boolean =>
+  (account === undefined || of.account === account) &&
+  (region === undefined || of.region === undefined || of.region === region)
+
+export type About<A> = readonly [about: string, row: BookRow<A>]
+
+/**
+ * The tenant's accounts. An account has one tenant: rows of others that name this tenant for an account that is not his
+ * are nobody's business here.
+ */
+export const accountsOf = (moment: Moment, tenant: TenantId): ReadonlyArray<About<Account>> =>
+  moment.all(accounts).filter(([, { value }]) => value.tenant === tenant)
+
+export const accountOf = (moment: Moment, tenant: TenantId, account: AccountId): BookRow<Account> | undefined => {
+  const row = moment.get(accounts, key(account))
+  return row?.value.tenant === tenant ? row : undefined
+}
+
+/** The tenant's groups, in accounts that are his. */
+export const groupsOf = (moment: Moment, tenant: TenantId): ReadonlyArray<About<GroupSeen>> => {
+  const own = new Set(accountsOf(moment, tenant).map(([, { value }]) => value.account))
+  return moment.all(groups).filter(([, { value }]) => value.tenant === tenant && own.has(value.account))
+}
+
+export const groupOf = (moment: Moment, tenant: TenantId, id: string): BookRow<GroupSeen> | undefined => {
+  const row = moment.get(groups, id)
+  const isOwn = row?.value.tenant === tenant && accountOf(moment, tenant, row.value.account) !== undefined
+  return isOwn ? row : undefined
+}
+
+export const deskOf = (moment: Moment, tenant: TenantId, account: AccountId): BookRow<Desk> | undefined => {
+  const row = moment.get(desks, key(account))
+  return row?.value.tenant === tenant ? row : undefined
+}

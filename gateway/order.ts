@@ -1,0 +1,53 @@
+/** Orders from people and programs onto the bus, and the receipt by which their fate is asked for. */
+import { Effect } from "effect"
+import { apiPrefix } from "../schemas/api/endpoint.ts"
+import type { Receipt } from "../schemas/api/page.ts"
+import { Bus, type AppendRefused } from "../bus/bus.ts"
+import { seal } from "../schemas/envelope.ts"
+import type { Road } from "../schemas/message.ts"
+import { type Refused, unavailable, unprocessable } from "./refused.ts"
+
+type ReceiptOf = (typeof Receipt)["Type"]
+
+/** A message with its road: a command, or a fact of the gateway's own. */
+export interface Said {
+  readonly subject: string
+  readonly data: Uint8Array
+}
+export const say = <A>(road: Road<A>, message: A): Said => ({
+  subject: road.subject(message),
+  data: seal(road, message)
+})
+
+const refusalOf = (no: AppendRefused): Refused =>
+  no.reason === "too-large"
+    ? unprocessable("it is larger than one message may be: leave something out")
+    : unavailable(
+        "the log did not say whether it took the order: look at what stands before you send it again, or send it " +
+          "again with the same Idempotency-Key"
+      )
+
+/** The receipt of the order with this sequence. */
+export const receiptOf = (seq: number, correlationId: string): ReceiptOf => ({
+  command: String(seq),
+  seq,
+  location: `${apiPrefix}/commands/${seq}`,
+  correlationId
+})
+
+/** Stores all of them or none, in order; a receipt for each. At most 1,000. */
+export const orderAll = (
+  said: ReadonlyArray<Said>,
+  correlationId: string
+): Effect.Effect<ReadonlyArray<ReceiptOf>, Refused, Bus> => {
+  if (said.length === 0) return Effect.succeed([])
+  return Bus.use((bus) => bus.append(said)).pipe(
+    Effect.mapError(refusalOf),
+    // the sequences of a batch are consecutive, and its last one is given
+    Effect.map(({ seq }) => said.map((_, i) => receiptOf(seq - said.length + 1 + i, correlationId)))
+  )
+}
+
+/** Stores one order. */
+export const order = <A>(road: Road<A>, message: A, correlationId: string): Effect.Effect<ReceiptOf, Refused, Bus> =>
+  Effect.map(orderAll([say(road, message)], correlationId), ([receipt]) => receipt as ReceiptOf)

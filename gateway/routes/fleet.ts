@@ -1,0 +1,110 @@
+/** What runs: accounts, groups and instances of the caller's tenant, now or as they were. */
+import { Effect } from "effect"
+import { getAccount, getGroup, getInstance, listAccounts, listGroups, listInstances } from "../../schemas/api/fleet.ts"
+import type { Caller } from "../caller.ts"
+import { accountView, byAccount } from "../fleet/accounts.ts"
+import { groupDetail, groupView } from "../fleet/groups.ts"
+import { instanceView, placesIn } from "../fleet/instances.ts"
+import { pricesAt } from "../fleet/prices.ts"
+import type { GroupSeen } from "../../schemas/group.ts"
+import { accountOf, accountsOf, groupOf, groupsOf, isWanted } from "../fleet/scope.ts"
+import { groupTokenOf } from "../fleet/tokens.ts"
+import { containing, paged, wordsAsked } from "../paging.ts"
+import { notFound } from "../refused.ts"
+import { type Route, route } from "../route.ts"
+import { type Moment, Rows } from "../rows.ts"
+import { tagged } from "../tagged.ts"
+import { connecting } from "./accounts.ts"
+
+const momentAt = (at: string | undefined) => Effect.flatMap(Rows, (rows) => rows.moment(at))
+
+const accountRoutes: ReadonlyArray<Route> = [
+  route(listAccounts, ({ query, caller: { tenant } }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(query.at)
+      const groups = byAccount(groupsOf(moment, tenant))
+      const views = accountsOf(moment, tenant)
+        .filter(([, { value }]) => isWanted(query, { account: value.account }))
+        .filter(([, { value }]) => query.region === undefined || value.regions.includes(query.region))
+        .map(([, { value }]) => accountView(moment, value, groups))
+      return tagged(yield* paged(containing(views, query.q), ({ account }) => account, query, moment.asOf))
+    })
+  ),
+  route(getAccount, ({ params, query, caller: { tenant } }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(query.at)
+      const row = accountOf(moment, tenant, params.account)
+      if (row === undefined) return yield* notFound(`no account ${params.account} is connected`)
+      return tagged(accountView(moment, row.value, byAccount(groupsOf(moment, tenant))))
+    })
+  )
+]
+
+const groupRoutes: ReadonlyArray<Route> = [
+  route(listGroups, ({ query, caller: { tenant } }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(query.at)
+      const prices = pricesAt(moment)
+      const wanted = groupsOf(moment, tenant).filter(([, { value }]) => isWanted(query, value))
+      const keyOf = ([, { value }]: (typeof wanted)[number]) => [value.account, value.region, value.group]
+      const found =
+        query.q === undefined ? wanted : wanted.filter(([, row]) => isSaying(groupView(moment, prices, row), query.q))
+      const page = yield* paged(found, keyOf, query, moment.asOf)
+      return tagged({ ...page, items: page.items.map(([, row]) => groupView(moment, prices, row)) })
+    })
+  ),
+  route(getGroup, ({ params, query, caller: { tenant } }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(query.at)
+      const row = groupOf(moment, tenant, params.id)
+      if (row === undefined) return yield* notFound(`no group ${params.id} was seen in your accounts`)
+      return tagged(groupDetail(moment, pricesAt(moment), row))
+    })
+  )
+]
+
+const isSaying = (view: object, q: string | undefined) => containing([view], q).length > 0
+
+/** Members of all groups of the tenant that contain each of the words. */
+const placesOf = (moment: Moment, { tenant }: Caller, words: ReadonlyArray<string> = []) =>
+  placesIn(
+    groupsOf(moment, tenant).map(([, { value }]) => value),
+    words
+  )
+
+const instanceRoutes: ReadonlyArray<Route> = [
+  route(listInstances, ({ query, caller }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(query.at)
+      const prices = pricesAt(moment)
+      const isNamed = query.group === undefined ? () => true : groupNamed(query.group)
+      const found = placesOf(moment, caller, wordsAsked(query.q)).filter(
+        ({ group, member }) =>
+          isWanted(query, group) &&
+          (query.lifecycle === undefined || member.lifecycle === query.lifecycle) &&
+          isNamed(group)
+      )
+      const keyOf = ({ group, member }: (typeof found)[number]) => [
+        group.account,
+        group.region,
+        group.group,
+        member.instance
+      ]
+      const page = yield* paged(found, keyOf, query, moment.asOf)
+      return tagged({ ...page, items: page.items.map((one) => instanceView(moment, prices, one)) })
+    })
+  ),
+  route(getInstance, ({ params, query, caller }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(query.at)
+      const place = placesOf(moment, caller).find(({ member }) => member.instance === params.id)
+      if (place === undefined) return yield* notFound(`no instance ${params.id} is a member of your groups`)
+      return tagged(instanceView(moment, pricesAt(moment), place))
+    })
+  )
+]
+
+/** Named by its token or by its name. */
+const groupNamed = (wanted: string) => (group: GroupSeen) => group.group === wanted || groupTokenOf(group) === wanted
+
+export const fleet: ReadonlyArray<Route> = [...accountRoutes, ...groupRoutes, ...instanceRoutes, ...connecting]

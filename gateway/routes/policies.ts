@@ -1,0 +1,137 @@
+/** Customers' wishes: the policy of each account with its versions, and the stop switch. */
+import { Effect, Schema } from "effect"
+import { Warehouse } from "../../actors/_ports/warehouse.ts"
+import type { Account } from "../../schemas/account.ts"
+import {
+  getPolicy,
+  getPolicySchema,
+  listPolicies,
+  type PolicyView,
+  postStop,
+  putPolicy
+} from "../../schemas/api/approvals.ts"
+import { instant } from "../../schemas/ids.ts"
+import { Policy, productPolicy, SetPolicy, setPolicy, SetStop, setStop } from "../../schemas/policy.ts"
+import { type Wished, wishesOf } from "../approvals/policy-log.ts"
+import { changesBetween, faultsIn, refuseFaults } from "../approvals/wishes.ts"
+import { accountOf, accountsOf, deskOf, isWanted } from "../fleet/scope.ts"
+import { upToOf } from "../ledger-rows.ts"
+import { order, orderAll, say } from "../order.ts"
+import { containing, paged } from "../paging.ts"
+import { notFound, preconditionRequired, stale } from "../refused.ts"
+import { Answer, type Route, route } from "../route.ts"
+import { type Moment, Rows } from "../rows.ts"
+import { tagged } from "../tagged.ts"
+
+const momentAt = (at: string | undefined) => Effect.flatMap(Rows, (rows) => rows.moment(at))
+
+/** What is booked may be a little older than the row: then nobody can say yet who wished what holds. */
+const policyView = (moment: Moment, { tenant, account }: Account, wished: Wished = {}): typeof PolicyView.Encoded => {
+  const desk = deskOf(moment, tenant, account)?.value
+  const held = desk?.policy ?? productPolicy
+  const set = wished.policy?.policy.version === held.version ? wished.policy : undefined
+  const stopped = wished.stop !== undefined && wished.stop.at === desk?.stopAt ? wished.stop : undefined
+  return {
+    tenant,
+    account,
+    policy: held,
+    by: set?.by ?? null,
+    at: set?.at ?? null,
+    stop: desk?.stop ?? "run",
+    stopBy: stopped?.by ?? null,
+    stopBecause: stopped?.because ?? null,
+    stopAt: desk?.stopAt ?? null
+  }
+}
+
+const views = (moment: Moment, accounts: ReadonlyArray<Account>) =>
+  Effect.gen(function* () {
+    const [first] = accounts
+    if (first === undefined) return []
+    const ids = accounts.map(({ account }) => account)
+    const wished = yield* wishesOf(yield* Warehouse, first.tenant, ids, upToOf(moment))
+    return accounts.map((one) => policyView(moment, one, wished.get(one.account)))
+  })
+
+const { body: putBody } = putPolicy
+/** Made once: the schema does not change while we run. */
+const policySchema = (() => {
+  const { schema, definitions } = Schema.toJsonSchemaDocument(putBody.fields.policy)
+  const named = Object.keys(definitions).length === 0 ? {} : { $defs: definitions }
+  return { $schema: "https://json-schema.org/draft/2020-12/schema", title: "Policy", ...schema, ...named }
+})()
+
+const reads: ReadonlyArray<Route> = [
+  // before the one with a parameter in its place
+  route(getPolicySchema, () => Effect.succeed(tagged(policySchema))),
+  route(listPolicies, ({ query, caller: { tenant } }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(query.at)
+      const accounts = accountsOf(moment, tenant).map(([, { value }]) => value)
+      const wanted = accounts.filter(
+        ({ account, regions }) =>
+          isWanted(query, { account }) && (query.region === undefined || regions.includes(query.region))
+      )
+      const all = containing(yield* views(moment, wanted), query.q)
+      return tagged(yield* paged(all, ({ account }) => account, query, moment.asOf))
+    })
+  ),
+  route(getPolicy, ({ params, query, caller: { tenant } }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(query.at)
+      const account = accountOf(moment, tenant, params.account)?.value
+      const [view] = account === undefined ? [] : yield* views(moment, [account])
+      if (view === undefined) return yield* notFound(`no account ${params.account} is connected`)
+      return new Answer(view, { etag: String(view.policy.version) })
+    })
+  )
+]
+
+export const policies: ReadonlyArray<Route> = [
+  ...reads,
+  route(putPolicy, ({ params, query, body, ifMatch, caller, correlationId }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(undefined)
+      const { account } = params
+      if (accountOf(moment, caller.tenant, account) === undefined)
+        return yield* notFound(`no account ${account} is connected`)
+      const held = deskOf(moment, caller.tenant, account)?.value.policy ?? null
+      const version = held?.version ?? 0
+      if (ifMatch === undefined) return yield* preconditionRequired("Send If-Match with the version that you read.")
+      if (ifMatch !== String(version)) {
+        const detail = `version ${version} holds by now: apply your change to it`
+        return yield* stale(detail, String(version), held ?? productPolicy)
+      }
+      const faults = faultsIn(body.policy)
+      if (faults.length > 0) return yield* refuseFaults(faults)
+      const policy = new Policy({ ...body.policy, version: version + 1 })
+      const changes = changesBetween(held, policy)
+      // nothing is ordered: there is no command to ask after, and the version stays
+      const location = `/api/v1/policies/${account}`
+      if (query.dryRun === "true" || changes.length === 0)
+        return { command: "", seq: 0, location, correlationId, changes, version }
+      const { tenant, name: by } = caller
+      const wish = new SetPolicy({ tenant, account, policy, by, because: body.because })
+      const receipt = yield* order(setPolicy, wish, correlationId)
+      return { ...receipt, changes, version: policy.version }
+    })
+  ),
+  route(postStop, ({ body, caller, correlationId, now }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(undefined)
+      const { stop, because } = body
+      const all = accountsOf(moment, caller.tenant).map(([, { value }]) => value.account)
+      const meant = body.account === undefined ? all : all.filter((one) => one === body.account)
+      if (body.account !== undefined && meant.length === 0)
+        return yield* notFound(`no account ${body.account} is connected`)
+      const { tenant, name: by } = caller
+      const wishes = meant.map((account) => new SetStop({ tenant, account, stop, by, because, at: instant(now) }))
+      return {
+        commands: yield* orderAll(
+          wishes.map((wish) => say(setStop, wish)),
+          correlationId
+        )
+      }
+    })
+  )
+]

@@ -1,0 +1,90 @@
+/** How safe it is: pools and how they went, and what the safety enforcer said of the caller's proposals. */
+import { Effect } from "effect"
+import { Warehouse } from "../../actors/_ports/warehouse.ts"
+import { getPool, getPoolHistory, getSafetyStatus, listPools, listViolations } from "../../schemas/api/risk.ts"
+import { pools } from "../../schemas/catalogue.ts"
+import { familyOf, type TenantId } from "../../schemas/ids.ts"
+import { accountsOf, type Wanted } from "../fleet/scope.ts"
+import { upToOf } from "../ledger-rows.ts"
+import { containing, paged, pageFrom, placeIn } from "../paging.ts"
+import { notFound } from "../refused.ts"
+import { historyOf } from "../risk/history.ts"
+import { concerning, isInState, oursIn, poolAt, poolView } from "../risk/pools.ts"
+import { type Asking, safetyStatus, validationsOf } from "../risk/validations.ts"
+import { type Route, route } from "../route.ts"
+import { type Moment, Rows } from "../rows.ts"
+import { tagged } from "../tagged.ts"
+
+const momentAt = (at: string | undefined) => Effect.flatMap(Rows, (rows) => rows.moment(at))
+
+const askingOf = (moment: Moment, tenant: TenantId, query: Wanted, upTo: number): Asking => ({
+  ...query,
+  tenant,
+  accounts: accountsOf(moment, tenant).map(([, { value }]) => value.account),
+  upTo
+})
+const poolRoutes: ReadonlyArray<Route> = [
+  route(listPools, ({ query, caller: { tenant } }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(query.at)
+      const mine = query.mine === "true" ? concerning(moment, tenant) : undefined
+      const ours = oursIn(moment, tenant)
+      const { region, zone, family, state } = query
+      const wanted = moment.all(pools).filter(([token, { value }]) => {
+        const { pool } = value
+        return (
+          (region === undefined || pool.region === region) &&
+          (zone === undefined || pool.zone === zone) &&
+          (family === undefined || familyOf(pool.instanceType) === family) &&
+          (state === undefined || isInState(value, state, moment.at)) &&
+          (mine === undefined || mine.has(token))
+        )
+      })
+      const found =
+        query.q === undefined
+          ? wanted
+          : wanted.filter(([, row]) => containing([poolView(moment, ours, row)], query.q).length > 0)
+      const keyOf = ([token, { value }]: (typeof wanted)[number]) => [value.pool.region, token]
+      const page = yield* paged(found, keyOf, query, moment.asOf)
+      return tagged({ ...page, items: page.items.map(([, row]) => poolView(moment, ours, row)) })
+    })
+  ),
+  route(getPool, ({ params, query, caller: { tenant } }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(query.at)
+      const row = poolAt(moment, params.key)
+      if (row === undefined) return yield* notFound(`no pool ${params.key} is known`)
+      return tagged(poolView(moment, oursIn(moment, tenant), row))
+    })
+  ),
+  route(getPoolHistory, ({ params, query }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(query.at)
+      if (poolAt(moment, params.key) === undefined) return yield* notFound(`no pool ${params.key} is known`)
+      const points = yield* historyOf(yield* Warehouse, params.key, upToOf(moment))
+      return tagged({ key: params.key, points, asOf: moment.asOf })
+    })
+  )
+]
+
+export const risk: ReadonlyArray<Route> = [
+  ...poolRoutes,
+  route(getSafetyStatus, ({ query, caller: { tenant } }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(query.at)
+      const upTo = upToOf(moment)
+      return tagged(yield* safetyStatus(yield* Warehouse, moment, askingOf(moment, tenant, query, upTo)))
+    })
+  ),
+  route(listViolations, ({ query, caller: { tenant } }) =>
+    Effect.gen(function* () {
+      const place = yield* placeIn(query)
+      const moment = yield* momentAt(query.at)
+      const { action, q, limit } = query
+      const which = { action, q, after: Number(place?.key[0] ?? 0), limit: limit + 1 }
+      const upTo = upToOf(moment)
+      const found = yield* validationsOf(yield* Warehouse, askingOf(moment, tenant, query, upTo), which)
+      return tagged(pageFrom(found, ({ seq }) => [seq], query, moment.asOf, place))
+    })
+  )
+]
