@@ -1,0 +1,177 @@
+/** What is being said, as it is said: connection, pause, the newest 50,000 events, and who listens to which. */
+import { batch, createSignal, onCleanup } from "solid-js"
+import { hearTogether } from "./leader.ts"
+import { makeRing } from "./ring.ts"
+import type { LiveEvent, StreamNews } from "./stream.ts"
+
+export type { LiveEvent } from "./stream.ts"
+
+export type ConnectionState = "connecting" | "live" | "catching-up" | "paused" | "reconnecting"
+
+/** Most events that a window keeps: older ones are asked of the ledger. */
+export const feedMax = 50_000
+/** Events come in for so long without a gap: then they are news again, not history. */
+const quietMs = 400
+
+const [opened, setOpened] = createSignal<"connecting" | "open" | "lost">("connecting")
+const [caughtUp, setCaughtUp] = createSignal(0)
+const [isCatchingUp, setCatchingUp] = createSignal(false)
+const [paused, setPausedSignal] = createSignal(false)
+const [waiting, setWaiting] = createSignal(0)
+const [seq, setSeq] = createSignal<number | undefined>(undefined)
+const [heardAt, setHeardAt] = createSignal<number | undefined>(undefined)
+const [version, setVersion] = createSignal(0)
+
+const ring = makeRing<LiveEvent>(feedMax)
+let held: Array<LiveEvent> = []
+let pending: Array<LiveEvent> = []
+let scheduled = false
+let quiet: ReturnType<typeof setTimeout> | undefined
+
+type Listener = (events: ReadonlyArray<LiveEvent>) => void
+const listeners = new Set<{ readonly topics: ReadonlySet<string> | undefined; readonly hear: Listener }>()
+const resetListeners = new Set<() => void>()
+let refused: () => void = () => undefined
+
+/** The executor's lanes are one owner to whoever listens: `executor-07` is `executor`. */
+export const ownerOf = (owner: string): string => owner.replace(/-\d\d$/, "")
+
+/** Passes on what has gathered since the last frame, in one go. */
+const flush = () => {
+  scheduled = false
+  const events = pending
+  pending = []
+  if (events.length === 0) return
+  batch(() => {
+    ring.push(events)
+    setVersion((n) => n + 1)
+    for (const { topics, hear } of listeners) {
+      const theirs =
+        topics === undefined ? events : events.filter((e) => topics.has(e.name) || topics.has(ownerOf(e.owner)))
+      if (theirs.length > 0) hear(theirs)
+    }
+  })
+}
+const schedule = () => {
+  if (scheduled) return
+  scheduled = true
+  // A hidden window draws no frames, yet its data must not grow old.
+  if (document.visibilityState === "hidden") setTimeout(flush, 250)
+  else requestAnimationFrame(flush)
+}
+
+const take = (events: ReadonlyArray<LiveEvent>) => {
+  const known = seq() ?? -1
+  const fresh = events.filter((e) => e.seq > known)
+  const last = fresh.at(-1)
+  if (last === undefined) return
+  batch(() => {
+    setSeq(last.seq)
+    setHeardAt(Date.now())
+    if (isCatchingUp()) setCaughtUp((n) => n + fresh.length)
+  })
+  clearTimeout(quiet)
+  quiet = setTimeout(() => setCatchingUp(false), quietMs)
+  if (paused()) {
+    held.push(...fresh)
+    if (held.length > feedMax) held = held.slice(-feedMax)
+    setWaiting(held.length)
+  } else {
+    pending.push(...fresh)
+    schedule()
+  }
+}
+
+const hear = (news: StreamNews) => {
+  if (news.kind === "events") take(news.events)
+  else if (news.kind === "refused") refused()
+  else if (news.kind === "lost") setOpened("lost")
+  else if (news.kind === "open") {
+    batch(() => {
+      setOpened("open")
+      setCaughtUp(0)
+      setCatchingUp(seq() !== undefined)
+    })
+    clearTimeout(quiet)
+    quiet = setTimeout(() => setCatchingUp(false), quietMs)
+  } else {
+    setSeq(undefined)
+    for (const listener of resetListeners) listener()
+  }
+}
+
+/** How the stream stands: state, newest sequence, when it was heard, how many wait behind a pause. */
+export const connection = () => {
+  const state: ConnectionState =
+    opened() === "lost"
+      ? "reconnecting"
+      : paused()
+        ? "paused"
+        : opened() === "connecting"
+          ? "connecting"
+          : isCatchingUp() && caughtUp() > 50
+            ? "catching-up"
+            : "live"
+  return { state, seq: seq(), heardAt: heardAt(), waiting: waiting(), caughtUp: caughtUp() }
+}
+
+export const isPaused = paused
+/** Pausing holds events back; going on lets all of them in at once. */
+export const setPaused = (on: boolean): void => {
+  setPausedSignal(on)
+  if (on) return
+  pending.push(...held)
+  held = []
+  setWaiting(0)
+  schedule()
+}
+
+/** The newest events, kept by this window. `version` changes whenever something came: read it to follow. */
+export const feed = { version, size: ring.size, newest: ring.newest, all: ring.all }
+
+/** What was said before the stream opened, oldest first: it fills the feed and says where the stream begins. */
+export const fillFeed = (events: ReadonlyArray<LiveEvent>, asOf: number): void => {
+  if (seq() !== undefined) return
+  ring.push(events)
+  setSeq(asOf)
+  setVersion((n) => n + 1)
+}
+
+/**
+ * Calls `hear` with events of these topics until the returned function is called: names as `swap-settled`, or owners as
+ * `approval-desk`; undefined = all.
+ */
+export const onEvents = (topics: ReadonlyArray<string> | undefined, hear: Listener): (() => void) => {
+  const entry = { topics: topics === undefined ? undefined : new Set(topics), hear }
+  listeners.add(entry)
+  return () => void listeners.delete(entry)
+}
+/** As `onEvents`, for as long as the component lives. */
+export const useEvents = (topics: ReadonlyArray<string> | undefined, hear: Listener): void =>
+  void onCleanup(onEvents(topics, hear))
+
+/** Calls `again` when events were missed: whatever was read must be read again. */
+export const onReset = (again: () => void): (() => void) => {
+  resetListeners.add(again)
+  return () => void resetListeners.delete(again)
+}
+
+/** Opens the stream for whoever is signed in; the returned function ends it and forgets everything heard. */
+export const openLive = (of: string, whenRefused: () => void): (() => void) => {
+  const stop = new AbortController()
+  refused = whenRefused
+  const since = (after: number) => ring.newest(feedMax, (e) => e.seq > after).toReversed()
+  hearTogether(of, { after: seq, since, isOpen: () => opened() === "open", tell: hear }, stop.signal)
+  return () => {
+    stop.abort()
+    batch(() => {
+      ring.clear()
+      held = []
+      pending = []
+      setSeq(undefined)
+      setWaiting(0)
+      setOpened("connecting")
+      setVersion((n) => n + 1)
+    })
+  }
+}

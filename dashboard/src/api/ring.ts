@@ -1,0 +1,45 @@
+/** The newest so many of something, oldest first: what comes beyond pushes out what came first. */
+
+export interface Ring<A> {
+  readonly size: () => number
+  readonly push: (items: ReadonlyArray<A>) => void
+  /** The newest that pass, newest first, at most `limit`. */
+  readonly newest: (limit: number, passes?: (item: A) => boolean) => ReadonlyArray<A>
+  /** All of them, oldest first. */
+  readonly all: () => ReadonlyArray<A>
+  readonly clear: () => void
+}
+
+/** A ring of `capacity` places; pushing costs no copy of what is there. */
+export const makeRing = <A>(capacity: number): Ring<A> => {
+  let places: Array<A> = []
+  let start = 0
+  const at = (i: number) => places[(start + i) % places.length] as A
+  const push = (items: ReadonlyArray<A>) => {
+    for (const item of items) {
+      if (places.length < capacity) places.push(item)
+      else {
+        places[start] = item
+        start = (start + 1) % capacity
+      }
+    }
+  }
+  const newest = (limit: number, passes: (item: A) => boolean = () => true) => {
+    const found: Array<A> = []
+    for (let i = places.length - 1; i >= 0 && found.length < limit; i--) {
+      const item = at(i)
+      if (passes(item)) found.push(item)
+    }
+    return found
+  }
+  return {
+    size: () => places.length,
+    push,
+    newest,
+    all: () => places.map((_, i) => at(i)),
+    clear: () => {
+      places = []
+      start = 0
+    }
+  }
+}

@@ -1,0 +1,110 @@
+/** Connected AWS accounts: whether each answers, what may be done there, and how old what we know of it is. */
+import Plus from "lucide-solid/icons/plus"
+import { createMemo, createSignal, Show } from "solid-js"
+import { type Reply, urlOf } from "../api/client.ts"
+import { useRead } from "../api/read.ts"
+import { may } from "../api/session.ts"
+import { ModeChip } from "../parts/mode-chip.tsx"
+import { type Column, DataTable } from "../parts/table.tsx"
+import { Button } from "../shell/button.tsx"
+import { Chip } from "../shell/chip.tsx"
+import { Ago } from "../shell/moment.tsx"
+import { Empty, Page } from "../shell/page.tsx"
+import { useUrlState } from "../shell/url-state.ts"
+import { AccountPane } from "./accounts-pane.tsx"
+import { ConnectAccount } from "./accounts-connect.tsx"
+
+export type Account = Reply<"GET /api/v1/accounts">["items"][number]
+
+/** When the region that was swept longest ago was. */
+export const oldestSweep = (row: Account): number | null =>
+  row.sweeps.length === 0 ? null : Math.min(...row.sweeps.map(({ startedAt }) => startedAt))
+
+const stopWords = { run: "runs", pause: "paused", halt: "halted" } as const
+const stops = { run: "ok", pause: "warn", halt: "bad" } as const
+
+const columns: ReadonlyArray<Column<Account>> = [
+  { id: "name", title: "Account", value: (row) => row.name || row.account, width: 190 },
+  { id: "account", title: "Number", value: (row) => row.account, width: 130 },
+  {
+    id: "status",
+    title: "Answers",
+    value: (row) => row.status,
+    cell: (row) => (
+      <Chip tone={row.status === "connected" ? "ok" : "bad"}>{row.status === "connected" ? "yes" : "refused"}</Chip>
+    ),
+    width: 110
+  },
+  { id: "mode", title: "Mode", value: (row) => row.mode, cell: (row) => <ModeChip mode={row.mode} />, width: 130 },
+  {
+    id: "stop",
+    title: "Stop switch",
+    value: (row) => row.stop,
+    cell: (row) => <Chip tone={stops[row.stop]}>{stopWords[row.stop]}</Chip>,
+    width: 110
+  },
+  { id: "environment", title: "Environment", value: (row) => row.environment, width: 110 },
+  { id: "groups", title: "Groups", value: (row) => row.groups, align: "end", width: 90 },
+  { id: "instances", title: "Instances", value: (row) => row.instances, align: "end", width: 100 },
+  { id: "spot", title: "Of them Spot", value: (row) => row.spot, align: "end", width: 120 },
+  {
+    id: "sweep",
+    title: "Oldest sweep",
+    unit: "UTC",
+    value: (row) => (oldestSweep(row) === null ? null : new Date(oldestSweep(row) ?? 0).toISOString()),
+    cell: (row) => <Ago at={oldestSweep(row)} />,
+    width: 130
+  },
+  { id: "policyVersion", title: "Policy version", value: (row) => row.policyVersion, align: "end", width: 120 },
+  { id: "regions", title: "Regions", value: (row) => row.regions.join(" "), width: 200, isExtra: true }
+]
+
+export default function AccountsPage() {
+  const url = useUrlState()
+  const [isConnecting, setConnecting] = createSignal(false)
+  const read = useRead(() => ["GET /api/v1/accounts", { query: { limit: "500" } }], {
+    topics: ["account-connected", "account-marked", "sweep-done", "stop-set", "policy-set"],
+    key: "account"
+  })
+  const rows = createMemo(() => read.data?.items ?? [])
+  const open = createMemo(() => rows().find(({ account }) => account === url.get("open")))
+  const source = () => urlOf("GET /api/v1/accounts", { query: { ...url.scope(), limit: "500" } })
+  const connect = () => (
+    <Button weight="primary" icon={Plus} disabled={!may("owner") || url.isReplay()} onClick={() => setConnecting(true)}>
+      Connect an account
+    </Button>
+  )
+  return (
+    <Page
+      title="Accounts"
+      about="AWS accounts by cross-account role. A new one starts in observe: nothing in it can be changed."
+      pending={read.isPending}
+      error={read.error}
+      again={read.again}
+      actions={connect()}
+    >
+      <DataTable
+        title="Accounts"
+        columns={columns}
+        rows={rows()}
+        key={(row) => row.account}
+        of={source()}
+        source={source()}
+        asOf={read.data?.asOf}
+        isCut={typeof read.data?.nextCursor === "string"}
+        onOpen={(row) => url.set({ open: row.account })}
+        chosen={open()?.account}
+        empty={
+          <Empty title="No account is connected yet" action={connect()}>
+            Give a role that we may assume. It reads first: instances, groups, prices. Nothing can be changed until
+            somebody raises the account's mode.
+          </Empty>
+        }
+      />
+      <Show when={open()}>{(account) => <AccountPane of={account()} onClose={() => url.set({ open: null })} />}</Show>
+      <Show when={isConnecting()}>
+        <ConnectAccount onClose={() => setConnecting(false)} />
+      </Show>
+    </Page>
+  )
+}

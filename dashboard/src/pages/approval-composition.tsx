@@ -1,0 +1,87 @@
+/** The group as it is beside the group as it would be, part by part and against the floors. */
+import { For, Show } from "solid-js"
+import { Composition } from "../parts/composition.tsx"
+import { Panel } from "../shell/panel.tsx"
+import { score } from "../words.ts"
+import type { ApprovalDetail } from "./approval.tsx"
+
+type Part = ApprovalDetail["before"][number]
+const nameOf = (part: Part) => `${part.zone} ${part.instanceType} ${part.lifecycle}`
+
+/** Every part of either side, with how many there are and would be. */
+const changes = (plan: ApprovalDetail) => {
+  const parts = new Map<string, { readonly part: Part; before: number; after: number }>()
+  const at = (part: Part) => {
+    const known = parts.get(nameOf(part)) ?? { part, before: 0, after: 0 }
+    parts.set(nameOf(part), known)
+    return known
+  }
+  for (const part of plan.before) at(part).before += part.count
+  for (const part of plan.after) at(part).after += part.count
+  return [...parts.values()].sort((a, b) => nameOf(a.part).localeCompare(nameOf(b.part)))
+}
+
+const Difference = (props: { readonly by: number }) => (
+  <span class={`tabular-nums ${props.by > 0 ? "text-ok" : props.by < 0 ? "text-warn" : "text-faint"}`}>
+    {props.by > 0 ? `+${props.by}` : props.by < 0 ? `−${-props.by}` : "="}
+  </span>
+)
+
+/** Part by part: how many there are, and how many there would be. */
+const PartTable = (props: { readonly plan: ApprovalDetail }) => (
+  <div class="overflow-x-auto border-t border-line" tabindex="0" role="group" aria-label="Parts, before and after">
+    <table class="table">
+      <thead>
+        <tr>
+          <th scope="col">Part</th>
+          <th scope="col">Safety</th>
+          <th scope="col" class="text-right!">
+            Now
+          </th>
+          <th scope="col" class="text-right!">
+            After
+          </th>
+          <th scope="col" class="text-right!">
+            Difference
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        <For each={changes(props.plan)}>
+          {({ part, before, after }) => (
+            <tr>
+              <td>
+                <span class="font-medium">{part.instanceType}</span> <span class="text-soft">{part.zone}</span>{" "}
+                <span class={part.lifecycle === "spot" ? "text-ok" : "text-info"}>{part.lifecycle}</span>
+              </td>
+              <td class="tabular-nums">
+                <Show when={part.score} fallback={<span class="text-faint">no pool</span>}>
+                  {(is) => score(is())}
+                </Show>
+              </td>
+              <td class="text-right tabular-nums">{before}</td>
+              <td class="text-right tabular-nums">{after}</td>
+              <td class="text-right">
+                <Difference by={after - before} />
+              </td>
+            </tr>
+          )}
+        </For>
+      </tbody>
+    </table>
+  </div>
+)
+
+export const Compositions = (props: { readonly plan: ApprovalDetail; readonly class?: string }) => (
+  <Panel title="What changes" class={props.class}>
+    <div class="grid gap-6 p-4 sm:grid-cols-2">
+      <Composition
+        title={props.plan.status === "pending" ? "Now" : "Before"}
+        parts={props.plan.before}
+        floors={props.plan.floors}
+      />
+      <Composition title="After all swaps" parts={props.plan.after} floors={props.plan.floors} />
+    </div>
+    <PartTable plan={props.plan} />
+  </Panel>
+)

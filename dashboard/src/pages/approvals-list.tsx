@@ -1,0 +1,148 @@
+/** The queue of plans: those that expire first on top, and of these the most valuable. */
+import { A } from "@solidjs/router"
+import ChevronRight from "lucide-solid/icons/chevron-right"
+import UserCheck from "lucide-solid/icons/user-check"
+import { For, Match, Show, Switch } from "solid-js"
+import { useRead } from "../api/read.ts"
+import type { Reply } from "../api/client.ts"
+import { Chip, type Tone } from "../shell/chip.tsx"
+import { Ago, Countdown } from "../shell/moment.tsx"
+import { Empty, Problem, Skeleton } from "../shell/page.tsx"
+import { Facet } from "../shell/tabs.tsx"
+import { useUrlState } from "../shell/url-state.ts"
+import { counted, perMonth, plainly, short } from "../words.ts"
+
+export type Approval = Reply<"GET /api/v1/approvals">["items"][number]
+const statuses = ["pending", "open", "closing", "stuck", "closed"] as const
+type Status = (typeof statuses)[number]
+
+const tones: Readonly<Record<Status, Tone>> = {
+  pending: "warn",
+  open: "info",
+  closing: "info",
+  stuck: "bad",
+  closed: "none"
+}
+const words: Readonly<Record<Status, string>> = {
+  pending: "waits for you",
+  open: "under way",
+  closing: "ending",
+  stuck: "stuck",
+  closed: "closed"
+}
+export const ApprovalStatus = (props: { readonly approval: Pick<Approval, "status" | "closedBecause"> }) => (
+  <Chip tone={props.approval.closedBecause === "complete" ? "ok" : tones[props.approval.status]}>
+    {props.approval.closedBecause === null ? words[props.approval.status] : plainly(props.approval.closedBecause)}
+  </Chip>
+)
+
+const progress = (one: Approval) =>
+  one.status === "pending"
+    ? counted(one.moves, "swap")
+    : `${one.done} of ${counted(one.moves, "swap")} done${one.undone > 0 ? `, ${one.undone} undone` : ""}`
+
+const Row = (props: { readonly approval: Approval }) => {
+  const url = useUrlState()
+  return (
+    <li>
+      <A
+        href={url.link(`/approvals/${props.approval.id}`)}
+        data-explain={props.approval.id}
+        class="plan-row hover:bg-raised/60"
+      >
+        <span class="min-w-0">
+          <span class="block truncate font-medium">{props.approval.group}</span>
+          <span class="block truncate text-xs text-soft">
+            {props.approval.account} · {props.approval.region} ·{" "}
+            <code class="font-mono">{short(props.approval.id, 8)}</code>
+          </span>
+        </span>
+        <span class="text-right font-semibold text-ok tabular-nums lg:text-left">
+          {perMonth(props.approval.monthlySavings)}
+        </span>
+        <span class="text-[13px] text-soft">{progress(props.approval)}</span>
+        <span class="text-right text-[13px] lg:text-left">
+          <Show
+            when={props.approval.status === "pending"}
+            fallback={
+              <span class="text-soft">
+                asked <Ago at={props.approval.requestedAt} />
+              </span>
+            }
+          >
+            <span class="sr-only">expires in </span>
+            <Countdown until={props.approval.expiresAt} class="font-semibold" />
+          </Show>
+        </span>
+        <span>
+          <ApprovalStatus approval={props.approval} />
+        </span>
+        <ChevronRight class="hidden size-4 text-faint lg:block" aria-hidden="true" />
+      </A>
+    </li>
+  )
+}
+
+const Heading = () => (
+  <div class="plan-heading border-b border-line" aria-hidden="true">
+    <span>Group</span>
+    <span>Saves</span>
+    <span>Swaps</span>
+    <span>Expires</span>
+    <span>Status</span>
+  </div>
+)
+const Nothing = () => (
+  <Empty title="No plan waits" icon={UserCheck}>
+    A plan comes here when the optimizer finds a cheaper composition that holds all five safety layers, and the
+    account's policy asks a person.
+  </Empty>
+)
+
+/** The queue, with its status as facets in the URL. Without one: what is not closed. */
+export const ApprovalList = () => {
+  const url = useUrlState()
+  const status = (): Status | undefined => statuses.find((one) => one === url.get("status"))
+  const read = useRead(
+    () => {
+      const is = status()
+      return ["GET /api/v1/approvals", { query: { limit: "200", ...(is === undefined ? {} : { status: is }) } }]
+    },
+    { topics: ["approval-desk", "swap-settled"] }
+  )
+  return (
+    <div class="grid gap-3">
+      <div class="flex flex-wrap gap-1.5" role="group" aria-label="Status">
+        <Facet name="all" isOn={status() === undefined} onPick={() => url.set({ status: null })} />
+        <For each={statuses}>
+          {(one) => (
+            <Facet
+              name={one === "pending" ? "waiting" : one}
+              isOn={status() === one}
+              onPick={() => url.set({ status: one })}
+            />
+          )}
+        </For>
+      </div>
+      <section class="panel overflow-hidden" aria-label="Plans">
+        <Switch>
+          <Match when={read.data === undefined && read.error}>
+            {(error) => <Problem error={error()} again={read.again} />}
+          </Match>
+          <Match when={read.isPending}>
+            <Skeleton rows={5} />
+          </Match>
+          <Match when={read.data?.items.length === 0}>
+            <Nothing />
+          </Match>
+          <Match when={read.data}>
+            <Heading />
+            <ul class="divide-y divide-line/60">
+              <For each={read.data?.items}>{(one) => <Row approval={one} />}</For>
+            </ul>
+          </Match>
+        </Switch>
+      </section>
+    </div>
+  )
+}

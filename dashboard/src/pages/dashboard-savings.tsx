@@ -1,0 +1,80 @@
+/** What is saved over time against what was promised, and what it is made of. */
+import TrendingUp from "lucide-solid/icons/trending-up"
+import { createMemo, For, lazy, Show, Suspense } from "solid-js"
+import { useRead } from "../api/read.ts"
+import type { Reply } from "../api/client.ts"
+import { Empty, Skeleton } from "../shell/page.tsx"
+import { Panel } from "../shell/panel.tsx"
+import { useUrlState } from "../shell/url-state.ts"
+import { capital, money, plainly } from "../words.ts"
+
+type Savings = Reply<"GET /api/v1/savings">
+// The chart's library is larger than the page: it comes after the figures.
+const TimeChart = lazy(() => import("../parts/time-chart.tsx").then(({ TimeChart }) => ({ default: TimeChart })))
+
+/** How long a bucket is for a window of time: some dozens of points. */
+const stepFor = (from: string): "minute" | "hour" | "day" =>
+  /\dh$|\dm$/.test(from) && from !== "now-24h" ? "minute" : from === "now-24h" || from === "now-7d" ? "hour" : "day"
+
+const Causes = (props: { readonly split: Savings["split"] }) => (
+  <dl class="flex flex-wrap gap-x-5 gap-y-1 border-t border-line px-4 py-2.5 text-[13px]">
+    <For each={props.split}>
+      {(part) => (
+        <div class="flex items-baseline gap-1.5">
+          <dt class="text-soft">{capital(plainly(part.cause))}</dt>
+          <dd class={`font-medium tabular-nums ${part.saved < 0 ? "text-warn" : "text-ok"}`}>{money(part.saved)}</dd>
+        </div>
+      )}
+    </For>
+  </dl>
+)
+
+export const SavingsPanel = (props: { readonly class?: string }) => {
+  const url = useUrlState()
+  const from = () => url.from() ?? "now-30d"
+  const read = useRead(() => ["GET /api/v1/savings", { query: { from: from(), step: stepFor(from()) } }], {
+    topics: ["swap-settled"],
+    key: "at"
+  })
+  const points = () => read.data?.points ?? []
+  const series = createMemo(() => [
+    { label: "Saved", kind: "actual" as const, points: points().map(({ at, saved }) => [at, saved] as const) },
+    {
+      label: "Predicted",
+      kind: "predicted" as const,
+      points: points().map(({ at, predicted }) => [at, predicted] as const)
+    }
+  ])
+  const sum = (of: "saved" | "predicted") => points().reduce((total, point) => total + point[of], 0)
+  const summary = () =>
+    `${money(sum("saved"))} saved of ${money(sum("predicted"))} predicted, ${read.data?.label ?? ""}.`
+  return (
+    <Panel
+      title="Savings"
+      class={props.class}
+      read={read}
+      rows={6}
+      aside={
+        <Show when={read.data}>
+          <span class="tabular-nums">{money(sum("saved"))} in this window</span>
+        </Show>
+      }
+      empty={
+        points().length === 0 && (
+          <Empty title="Nothing saved in this window yet" icon={TrendingUp}>
+            A swap saves from the moment it is done, hour by hour. The first one makes this chart begin.
+          </Empty>
+        )
+      }
+    >
+      <div class="min-h-[346px] min-w-0 grow p-4">
+        <Suspense fallback={<Skeleton rows={5} label="Loading the chart" />}>
+          <TimeChart title="Saved and predicted" series={series()} unit="usd" summary={summary()} height={230} />
+        </Suspense>
+      </div>
+      <Show when={(read.data?.split.length ?? 0) > 0}>
+        <Causes split={read.data?.split ?? []} />
+      </Show>
+    </Panel>
+  )
+}

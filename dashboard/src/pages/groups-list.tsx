@@ -1,0 +1,140 @@
+/** The list of groups, one row each, with the bar of its composition. */
+import { createMemo, Show } from "solid-js"
+import { type Reply, urlOf } from "../api/client.ts"
+import { useRead } from "../api/read.ts"
+import { ModeChip } from "../parts/mode-chip.tsx"
+import { Money } from "../parts/money.tsx"
+import { type Column, DataTable } from "../parts/table.tsx"
+import { ButtonLink } from "../shell/button.tsx"
+import { Chip } from "../shell/chip.tsx"
+import { Ago } from "../shell/moment.tsx"
+import { Empty, Problem, Skeleton } from "../shell/page.tsx"
+import { useUrlState } from "../shell/url-state.ts"
+import { plainly, share } from "../words.ts"
+
+export type Group = Reply<"GET /api/v1/groups">["items"][number]
+
+const good = new Set(["inside-the-five-layers", "best-feasible"])
+const waiting = new Set(["awaiting-approval", "planned", "unseen", "awaiting-sweep"])
+
+/** Why a group is as it is, in a word: done, still to come, or held by something that somebody can mend. */
+export const Because = (props: { readonly of: Pick<Group, "because" | "details"> }) => (
+  <span title={props.of.details}>
+    <Chip tone={good.has(props.of.because) ? "ok" : waiting.has(props.of.because) ? "info" : "none"}>
+      {plainly(props.of.because)}
+    </Chip>
+  </span>
+)
+
+/** Spot of all members; null where there are none. */
+export const spotShare = (row: Pick<Group, "spot" | "onDemand">): number | null =>
+  row.spot + row.onDemand === 0 ? null : row.spot / (row.spot + row.onDemand)
+
+const Mix = (props: { readonly of: Group }) => (
+  <span class="flex items-center gap-2">
+    <svg viewBox="0 0 100 8" preserveAspectRatio="none" class="h-2 w-16 rounded-sm bg-info" aria-hidden="true">
+      <rect width={(spotShare(props.of) ?? 0) * 100} height="8" class="fill-ok" />
+    </svg>
+    <span class="tabular-nums">{share(spotShare(props.of))}</span>
+  </span>
+)
+
+const columns: ReadonlyArray<Column<Group>> = [
+  { id: "group", title: "Group", value: (row) => row.group, width: 190 },
+  { id: "because", title: "State", value: (row) => row.because, cell: (row) => <Because of={row} />, width: 200 },
+  { id: "mix", title: "Spot", value: spotShare, cell: (row) => <Mix of={row} />, width: 140 },
+  {
+    id: "inService",
+    title: "In service",
+    value: (row) => row.inService,
+    cell: (row) => (
+      <span classList={{ "text-bad": row.inService < row.desired }}>
+        {row.inService} of {row.desired}
+        <Show when={row.inService < row.desired}>
+          <span class="sr-only">, below desired</span>
+        </Show>
+      </span>
+    ),
+    align: "end",
+    width: 100
+  },
+  { id: "zones", title: "Zones", value: (row) => row.zones.length, align: "end", width: 80 },
+  {
+    id: "proposedMonthlySavings",
+    title: "Still to gain",
+    unit: "micro-USD/mo",
+    value: (row) => row.proposedMonthlySavings,
+    cell: (row) => <Money micros={row.proposedMonthlySavings} per="month" />,
+    align: "end",
+    width: 190
+  },
+  {
+    id: "hourlyCost",
+    title: "Costs now",
+    unit: "micro-USD/h",
+    value: (row) => row.hourlyCost,
+    cell: (row) => <Money micros={row.hourlyCost} per="hour" />,
+    align: "end",
+    width: 170
+  },
+  { id: "inFlight", title: "Being swapped", value: (row) => row.inFlight, align: "end", width: 120 },
+  { id: "mode", title: "Mode", value: (row) => row.mode, cell: (row) => <ModeChip mode={row.mode} />, width: 130 },
+  { id: "owner", title: "Managed by", value: (row) => row.owner, width: 150 },
+  { id: "account", title: "Account", value: (row) => row.account, width: 130 },
+  { id: "region", title: "Region", value: (row) => row.region, width: 110 },
+  {
+    id: "readAt",
+    title: "Read",
+    unit: "UTC",
+    value: (row) => new Date(row.readAt).toISOString(),
+    cell: (row) => <Ago at={row.readAt} />,
+    width: 110
+  },
+  { id: "details", title: "In words", value: (row) => row.details, width: 380, isExtra: true },
+  {
+    id: "hourlyOnDemand",
+    title: "All on-demand",
+    unit: "micro-USD/h",
+    value: (row) => row.hourlyOnDemand,
+    cell: (row) => <Money micros={row.hourlyOnDemand} per="hour" />,
+    align: "end",
+    width: 190,
+    isExtra: true
+  }
+]
+
+export const GroupList = () => {
+  const url = useUrlState()
+  const read = useRead(() => ["GET /api/v1/groups", { query: { limit: "500" } }], {
+    topics: ["group-seen", "group-gone", "spot-optimizer", "plan-closed", "swap-settled"]
+  })
+  const rows = createMemo(() => read.data?.items ?? [])
+  const source = () => urlOf("GET /api/v1/groups", { query: { ...url.scope(), limit: "500" } })
+  return (
+    <div class="grid min-w-0 gap-4">
+      <Show when={read.error}>{(error) => <Problem error={error()} again={read.again} />}</Show>
+      <Show when={!read.isPending} fallback={<Skeleton rows={8} label="Loading groups" />}>
+        <DataTable
+          title="Auto Scaling groups"
+          columns={columns}
+          rows={rows()}
+          key={(row) => row.id}
+          of={source()}
+          source={source()}
+          asOf={read.data?.asOf}
+          isCut={typeof read.data?.nextCursor === "string"}
+          href={(row) => url.link(`/clusters/${encodeURIComponent(row.id)}`)}
+          empty={
+            <Empty
+              title="No group has been seen"
+              action={<ButtonLink href={url.link("/accounts")}>To the accounts</ButtonLink>}
+            >
+              Groups appear with the first sweep of a connected account, within a minute. The accounts say when each
+              region was last swept.
+            </Empty>
+          }
+        />
+      </Show>
+    </div>
+  )
+}

@@ -1,0 +1,108 @@
+/** Swaps that ended, newest first: what was replaced by what, how it ended and why, and what it saves. */
+import { createMemo } from "solid-js"
+import { urlOf } from "../api/client.ts"
+import { useRead } from "../api/read.ts"
+import { Money } from "../parts/money.tsx"
+import { type Swap, SwapStatus } from "../parts/swap-status.tsx"
+import { type Column, DataTable } from "../parts/table.tsx"
+import { ButtonLink } from "../shell/button.tsx"
+import { Ago } from "../shell/moment.tsx"
+import { Empty, Page } from "../shell/page.tsx"
+import { useUrlState } from "../shell/url-state.ts"
+import { counted, lasting, money, share } from "../words.ts"
+
+const columns: ReadonlyArray<Column<Swap>> = [
+  { id: "id", title: "Swap", value: (row) => row.id, width: 190 },
+  {
+    id: "status",
+    title: "Ended",
+    value: (row) => row.status,
+    cell: (row) => <SwapStatus status={row.status} />,
+    width: 135
+  },
+  { id: "group", title: "Group", value: (row) => row.group, width: 150 },
+  { id: "oldType", title: "Was", value: (row) => row.oldType, width: 110 },
+  { id: "newType", title: "Became", value: (row) => row.newType, width: 110 },
+  { id: "zone", title: "Zone", value: (row) => row.zone, width: 100 },
+  {
+    id: "hourlySavings",
+    title: "Saves",
+    unit: "micro-USD/h",
+    value: (row) => (row.status === "done" ? row.hourlySavings : null),
+    cell: (row) => <Money micros={row.status === "done" ? row.hourlySavings : null} per="hour" />,
+    align: "end",
+    width: 130
+  },
+  {
+    id: "took",
+    title: "Took",
+    unit: "ms",
+    value: (row) => row.at - row.startedAt,
+    cell: (row) => lasting(row.at - row.startedAt),
+    align: "end",
+    width: 110
+  },
+  {
+    id: "at",
+    title: "When",
+    unit: "UTC",
+    value: (row) => new Date(row.at).toISOString(),
+    cell: (row) => <Ago at={row.at} />,
+    width: 110
+  },
+  { id: "reason", title: "Reason", value: (row) => row.reason ?? row.code, width: 220 },
+  { id: "account", title: "Account", value: (row) => row.account, width: 130, isExtra: true },
+  { id: "region", title: "Region", value: (row) => row.region, width: 110, isExtra: true },
+  { id: "approvedBy", title: "Approved by", value: (row) => row.approvedBy, width: 140, isExtra: true },
+  { id: "old", title: "Old instance", value: (row) => row.old, width: 180, isExtra: true },
+  { id: "replacement", title: "New instance", value: (row) => row.replacement, width: 180, isExtra: true }
+]
+
+/** How they ended, in a sentence; figures of what was read, which the sentence says. */
+const sayAll = (swaps: ReadonlyArray<Swap>, isCut: boolean): string => {
+  if (swaps.length === 0) return "Every swap that ends is kept here, whichever way it ended."
+  const done = swaps.filter(({ status }) => status === "done")
+  const saved = done.reduce((sum, swap) => sum + swap.hourlySavings, 0)
+  const of = isCut ? `the newest ${counted(swaps.length, "swap")}` : counted(swaps.length, "swap")
+  const part = share(done.length / swaps.length)
+  return `Of ${of}, ${done.length} ended done (${part}); together they save ${money(saved)} an hour.`
+}
+
+export default function HistoryPage() {
+  const url = useUrlState()
+  const read = useRead(() => ["GET /api/v1/optimization/history", { query: { limit: "500" } }], {
+    topics: ["swap-settled"]
+  })
+  const rows = createMemo(() => read.data?.items ?? [])
+  const isCut = () => typeof read.data?.nextCursor === "string"
+  const source = () => urlOf("GET /api/v1/optimization/history", { query: { ...url.scope(), limit: "500" } })
+  return (
+    <Page
+      title="History"
+      about={sayAll(rows(), isCut())}
+      pending={read.isPending}
+      error={read.error}
+      again={read.again}
+    >
+      <DataTable
+        title="Swaps that ended"
+        columns={columns}
+        rows={rows()}
+        key={(row) => row.id}
+        of={source()}
+        source={source()}
+        asOf={read.data?.asOf}
+        isCut={isCut()}
+        href={(row) => url.link(`/sagas/${encodeURIComponent(row.id)}`)}
+        empty={
+          <Empty
+            title="No swap has ended yet"
+            action={<ButtonLink href={url.link("/approvals")}>See what waits for a yes</ButtonLink>}
+          >
+            A swap starts when a plan is approved, and comes here when it is done, taken back, refused or stuck.
+          </Empty>
+        }
+      />
+    </Page>
+  )
+}

@@ -1,0 +1,176 @@
+/** The savings ledger: each row a swap that was done, the totals of all, and a check of both against the log. */
+import BadgeCheck from "lucide-solid/icons/badge-check"
+import { createMemo, createSignal, For, Show } from "solid-js"
+import { ApiProblem, call, type Reply, urlOf } from "../api/client.ts"
+import { useRead } from "../api/read.ts"
+import { Money } from "../parts/money.tsx"
+import { type Column, DataTable } from "../parts/table.tsx"
+import { Button, ButtonLink } from "../shell/button.tsx"
+import { Chip } from "../shell/chip.tsx"
+import { Ago } from "../shell/moment.tsx"
+import { Empty, Page, Problem } from "../shell/page.tsx"
+import { useUrlState } from "../shell/url-state.ts"
+import { count, counted, money, perHour, perMonth } from "../words.ts"
+
+type Ledger = Reply<"GET /api/v1/ledger">
+type Entry = Ledger["items"][number]
+type Verdict = Reply<"GET /api/v1/ledger/verify">
+
+const price = (id: keyof Entry & `${string}PerHour`, title: string): Column<Entry> => ({
+  id,
+  title,
+  unit: "micro-USD/h",
+  value: (row) => row[id],
+  cell: (row) => <Money micros={row[id]} per="hour" />,
+  align: "end",
+  width: 150
+})
+const columns: ReadonlyArray<Column<Entry>> = [
+  { id: "swap", title: "Swap", value: (row) => row.swap, width: 200 },
+  {
+    id: "at",
+    title: "Booked",
+    unit: "UTC",
+    value: (row) => new Date(row.at).toISOString(),
+    cell: (row) => <Ago at={row.at} />,
+    width: 120
+  },
+  { id: "account", title: "Account", value: (row) => row.account, width: 130 },
+  { id: "replacement", title: "New instance", value: (row) => row.replacement, width: 180 },
+  price("onDemandPerHour", "On-demand"),
+  price("spotPerHour", "Spot"),
+  {
+    id: "hourlySavings",
+    title: "Saves",
+    unit: "micro-USD/h",
+    value: (row) => row.hourlySavings,
+    cell: (row) => <Money micros={row.hourlySavings} per="hour" />,
+    align: "end",
+    width: 150
+  },
+  {
+    id: "monthlySavings",
+    title: "Of 730 hours",
+    unit: "micro-USD/mo",
+    value: (row) => row.monthlySavings,
+    cell: (row) => <Money micros={row.monthlySavings} per="month" />,
+    align: "end",
+    width: 170
+  },
+  { id: "label", title: "Kind of dollars", value: (row) => row.label, width: 210 },
+  { id: "seq", title: "Sequence", value: (row) => row.seq, align: "end", width: 100, isExtra: true }
+]
+
+const Totals = (props: { readonly of: Ledger["totals"] }) => {
+  const figures = () => [
+    ["Saved so far", money(props.of.saved)],
+    ["Saves now", perHour(props.of.hourlySavings)],
+    ["At 730 hours", perMonth(props.of.monthlySavings)],
+    ["Swaps", count(props.of.swaps)]
+  ]
+  return (
+    <dl class="panel grid grid-cols-2 gap-4 p-4 lg:grid-cols-4" aria-label={`Totals, ${props.of.label}`}>
+      <For each={figures()}>
+        {([term, figure]) => (
+          <div>
+            <dt class="label">{term}</dt>
+            <dd class="figure text-xl">{figure}</dd>
+            <dd class="text-xs text-faint">{term === "Swaps" ? "in the ledger" : props.of.label}</dd>
+          </div>
+        )}
+      </For>
+    </dl>
+  )
+}
+
+/** What the check counted, and what did not agree. */
+const Checked = (props: { readonly of: Verdict }) => (
+  <div class="panel grid gap-2 p-4" role="status">
+    <p class="flex flex-wrap items-center gap-2">
+      <Chip tone={props.of.ok ? "ok" : "bad"}>{props.of.ok ? "agrees" : "does not agree"}</Chip>
+      <span>
+        {counted(props.of.distinct, "event")} in the ledger of {count(props.of.head)} in the log:{" "}
+        {count(props.of.missing)} missing, {count(props.of.duplicates)} twice.{" "}
+        {counted(props.of.swapsSettledDone, "swap")} settled as done, {counted(props.of.savingsRows, "row")} of savings.
+      </span>
+    </p>
+    <Show when={props.of.mismatches.length > 0}>
+      <ul class="list-disc pl-5 text-sm text-bad">
+        <For each={props.of.mismatches}>{(line) => <li>{line}</li>}</For>
+      </ul>
+    </Show>
+  </div>
+)
+
+const useVerify = () => {
+  const [verdict, setVerdict] = createSignal<Verdict>()
+  const [problem, setProblem] = createSignal<ApiProblem>()
+  const [isBusy, setBusy] = createSignal(false)
+  const verify = async () => {
+    setBusy(true)
+    setProblem(undefined)
+    await call("GET /api/v1/ledger/verify").then(setVerdict, (cause) => {
+      setVerdict(undefined)
+      setProblem(cause instanceof ApiProblem ? cause : new ApiProblem(0, {}))
+    })
+    setBusy(false)
+  }
+  return { verdict, problem, isBusy, verify }
+}
+
+const NothingYet = () => {
+  const url = useUrlState()
+  return (
+    <Empty
+      title="Nothing is booked yet"
+      action={<ButtonLink href={url.link("/approvals")}>See what could be saved</ButtonLink>}
+    >
+      A row is written when a swap ends done: what the machine cost on-demand, what it costs as Spot.
+    </Empty>
+  )
+}
+
+export default function LedgerPage() {
+  const url = useUrlState()
+  const check = useVerify()
+  const read = useRead(() => ["GET /api/v1/ledger", { query: { limit: "500" } }], {
+    topics: ["swap-settled"],
+    key: "seq"
+  })
+  const rows = createMemo(() => read.data?.items ?? [])
+  const source = () => urlOf("GET /api/v1/ledger", { query: { ...url.scope(), limit: "500" } })
+  return (
+    <Page
+      title="Savings ledger"
+      about="What each swap that was done saves, booked once, never edited. A row leads to everything it came from."
+      pending={read.isPending}
+      error={read.error}
+      again={read.again}
+      actions={
+        <Button icon={BadgeCheck} disabled={check.isBusy()} onClick={() => void check.verify()}>
+          {check.isBusy() ? "Counting" : "Verify"}
+        </Button>
+      }
+    >
+      <div class="grid min-w-0 gap-4">
+        <Show when={check.problem()}>
+          {(problem) => <Problem error={problem()} again={() => void check.verify()} />}
+        </Show>
+        <Show when={check.verdict()}>{(verdict) => <Checked of={verdict()} />}</Show>
+        <Show when={read.data?.totals}>{(totals) => <Totals of={totals()} />}</Show>
+        <DataTable
+          title="Ledger"
+          columns={columns}
+          rows={rows()}
+          key={(row) => String(row.seq)}
+          of={source()}
+          source={source()}
+          asOf={read.data?.asOf}
+          isCut={typeof read.data?.nextCursor === "string"}
+          href={(row) => url.link(`/trace/${encodeURIComponent(row.swap)}`)}
+          empty={<NothingYet />}
+        />
+      </div>
+    </Page>
+  )
+}

@@ -1,0 +1,72 @@
+/** A policy while it is edited: figures as they are typed, and the policy that they make. */
+import type { Policy } from "./policies.tsx"
+
+type Body = Omit<Policy, "version">
+
+/** Figures as people type them: shares in percent, spans in minutes. */
+export interface Draft {
+  readonly approval: Policy["approval"]["_tag"]
+  readonly monthlyUsd: string
+  readonly scoreMin: string
+  readonly zonesMin: string
+  readonly zoneSharePercent: string
+  readonly poolSharePercent: string
+  readonly onDemandSharePercent: string
+  readonly smallGroup: boolean
+  readonly swapsPerWindow: string
+  readonly windowMinutes: string
+  readonly inFlightPercent: string
+  readonly bakeMinutes: string
+  readonly excludedGroups: string
+}
+
+/** Without the noise of binary fractions: 0.15 is `15`. */
+const figure = (n: number): string => String(+n.toFixed(6))
+
+export const draftOf = (policy: Policy): Draft => ({
+  approval: policy.approval._tag,
+  monthlyUsd: policy.approval._tag === "auto-below" ? figure(policy.approval.monthlyUsd) : "100",
+  scoreMin: figure(policy.floors.scoreMin),
+  zonesMin: figure(policy.floors.zonesMin),
+  zoneSharePercent: figure(policy.floors.zoneShareMin * 100),
+  poolSharePercent: figure(policy.floors.poolShareMax * 100),
+  onDemandSharePercent: figure(policy.floors.onDemandShareMin * 100),
+  smallGroup: policy.presets.includes("small-group"),
+  swapsPerWindow: figure(policy.swapsPerWindow),
+  windowMinutes: figure(policy.windowMs / 60_000),
+  inFlightPercent: figure(policy.inFlightShare * 100),
+  bakeMinutes: figure(policy.bakeMs / 60_000),
+  excludedGroups: policy.excludedGroups.join("\n")
+})
+
+const share = (percent: string): number => +(Number(percent) / 100).toFixed(8)
+const ms = (minutes: string): number => Math.round(Number(minutes) * 60_000)
+
+/** The policy that a draft makes. What the form does not show stays as it was. */
+export const policyOf = (draft: Draft, was: Policy): Body => {
+  const { version: _version, ...kept } = was
+  const others = was.presets.filter((preset) => preset !== "small-group")
+  return {
+    ...kept,
+    approval:
+      draft.approval === "auto-below"
+        ? { _tag: "auto-below", monthlyUsd: Number(draft.monthlyUsd) }
+        : { _tag: draft.approval },
+    floors: {
+      scoreMin: Number(draft.scoreMin),
+      zonesMin: Math.round(Number(draft.zonesMin)),
+      zoneShareMin: share(draft.zoneSharePercent),
+      poolShareMax: share(draft.poolSharePercent),
+      onDemandShareMin: share(draft.onDemandSharePercent)
+    },
+    presets: draft.smallGroup ? [...others, "small-group"] : others,
+    swapsPerWindow: Math.round(Number(draft.swapsPerWindow)),
+    windowMs: ms(draft.windowMinutes),
+    inFlightShare: share(draft.inFlightPercent),
+    bakeMs: ms(draft.bakeMinutes),
+    excludedGroups: draft.excludedGroups
+      .split("\n")
+      .map((name) => name.trim())
+      .filter(Boolean)
+  }
+}

@@ -1,0 +1,128 @@
+/** Policies: what each account's people wish, in which version, and by whom it was set. */
+import { createMemo, Show } from "solid-js"
+import { type Reply, urlOf } from "../api/client.ts"
+import { useRead } from "../api/read.ts"
+import { type Column, DataTable } from "../parts/table.tsx"
+import { ButtonLink } from "../shell/button.tsx"
+import { Chip } from "../shell/chip.tsx"
+import { Ago } from "../shell/moment.tsx"
+import { Empty, Page } from "../shell/page.tsx"
+import { useUrlState } from "../shell/url-state.ts"
+import { lasting, share } from "../words.ts"
+import { PolicyPane } from "./policies-pane.tsx"
+
+export type PolicyRow = Reply<"GET /api/v1/policies">["items"][number]
+export type Policy = PolicyRow["policy"]
+
+export const approvalWords = (rule: Policy["approval"]): string =>
+  rule._tag === "manual"
+    ? "a person says yes"
+    : rule._tag === "auto"
+      ? "nobody is asked"
+      : `asked from $${rule.monthlyUsd}/mo`
+
+const tones = { run: "ok", pause: "warn", halt: "bad" } as const
+const words = { run: "runs", pause: "paused", halt: "halted" } as const
+
+const columns: ReadonlyArray<Column<PolicyRow>> = [
+  { id: "account", title: "Account", value: (row) => row.account, width: 150 },
+  {
+    id: "version",
+    title: "Version",
+    value: (row) => row.policy.version,
+    cell: (row) => (row.policy.version === 0 ? "product's own" : String(row.policy.version)),
+    width: 120
+  },
+  { id: "approval", title: "Approval", value: (row) => approvalWords(row.policy.approval), width: 180 },
+  { id: "scoreMin", title: "Safety from", value: (row) => row.policy.floors.scoreMin, align: "end", width: 110 },
+  { id: "zonesMin", title: "Zones from", value: (row) => row.policy.floors.zonesMin, align: "end", width: 100 },
+  {
+    id: "poolShareMax",
+    title: "Pool up to",
+    value: (row) => row.policy.floors.poolShareMax,
+    cell: (row) => share(row.policy.floors.poolShareMax),
+    align: "end",
+    width: 100
+  },
+  {
+    id: "onDemandShareMin",
+    title: "On-demand from",
+    value: (row) => row.policy.floors.onDemandShareMin,
+    cell: (row) => share(row.policy.floors.onDemandShareMin),
+    align: "end",
+    width: 130
+  },
+  {
+    id: "brake",
+    title: "Swaps at most",
+    value: (row) => row.policy.swapsPerWindow,
+    cell: (row) => `${row.policy.swapsPerWindow} in ${lasting(row.policy.windowMs)}`,
+    width: 140
+  },
+  {
+    id: "excluded",
+    title: "Groups left to people",
+    value: (row) => row.policy.excludedGroups.length,
+    align: "end",
+    width: 170
+  },
+  {
+    id: "stop",
+    title: "Stop switch",
+    value: (row) => row.stop,
+    cell: (row) => <Chip tone={tones[row.stop]}>{words[row.stop]}</Chip>,
+    width: 110
+  },
+  { id: "by", title: "Set by", value: (row) => row.by, cell: (row) => row.by ?? "nobody yet", width: 150 },
+  {
+    id: "at",
+    title: "When",
+    unit: "UTC",
+    value: (row) => (row.at === null ? null : new Date(row.at).toISOString()),
+    cell: (row) => <Ago at={row.at} />,
+    width: 110
+  }
+]
+
+export default function PoliciesPage() {
+  const url = useUrlState()
+  const read = useRead(() => ["GET /api/v1/policies", { query: { limit: "500" } }], {
+    topics: ["policy-set", "stop-set", "account-connected"],
+    key: "account"
+  })
+  const rows = createMemo(() => read.data?.items ?? [])
+  const source = () => urlOf("GET /api/v1/policies", { query: { ...url.scope(), limit: "500" } })
+  return (
+    <Page
+      title="Policies"
+      about="What each account's people wish. Floors can be tightened, never loosened; decisions name its version."
+      pending={read.isPending}
+      error={read.error}
+      again={read.again}
+    >
+      <DataTable
+        title="Policies"
+        columns={columns}
+        rows={rows()}
+        key={(row) => row.account}
+        of={source()}
+        source={source()}
+        asOf={read.data?.asOf}
+        isCut={typeof read.data?.nextCursor === "string"}
+        onOpen={(row) => url.set({ open: row.account })}
+        chosen={url.get("open")}
+        empty={
+          <Empty
+            title="No account, no policy"
+            action={<ButtonLink href={url.link("/accounts")}>To the accounts</ButtonLink>}
+          >
+            Each connected account has a policy: the product's own until somebody sets another.
+          </Empty>
+        }
+      />
+      <Show when={url.get("open")}>
+        {(account) => <PolicyPane account={account()} onClose={() => url.set({ open: null })} />}
+      </Show>
+    </Page>
+  )
+}

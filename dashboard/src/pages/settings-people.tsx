@@ -1,0 +1,190 @@
+/** The tenant's people: their roles, who was invited, and who may no longer come in. */
+import UserPlus from "lucide-solid/icons/user-plus"
+import { createMemo, createSignal, Show } from "solid-js"
+import { call, type Reply, urlOf } from "../api/client.ts"
+import { useRead } from "../api/read.ts"
+import { may, me, type Role } from "../api/session.ts"
+import { type Column, DataTable } from "../parts/table.tsx"
+import { notify } from "../shell/announce.tsx"
+import { Button } from "../shell/button.tsx"
+import { Chip } from "../shell/chip.tsx"
+import { Ago } from "../shell/moment.tsx"
+import { Empty, Problem, Skeleton } from "../shell/page.tsx"
+import { Invite } from "./settings-invite.tsx"
+import { roles } from "./settings-roles.ts"
+import { type Sending, useSending } from "./settings-send.ts"
+
+type User = Reply<"GET /api/v1/users">["items"][number]
+type Invitation = Reply<"GET /api/v1/invitations">["items"][number]
+
+const RoleOf = (props: { readonly of: User; readonly sending: Sending; readonly again: () => void }) => {
+  const change = async (role: Role) => {
+    const asked = { params: { id: props.of.id }, body: { role } }
+    if ((await props.sending.run(() => call("PATCH /api/v1/users/{id}", asked))) !== undefined)
+      notify(`${props.of.name} is now ${role}`)
+    props.again()
+  }
+  return (
+    <Show when={may("owner") && props.of.id !== me()?.user?.id} fallback={props.of.role}>
+      <select
+        class="field h-7 py-0"
+        aria-label={`Role of ${props.of.name}`}
+        disabled={props.sending.isBusy()}
+        onChange={(event) => void change(event.currentTarget.value as Role)}
+      >
+        {roles.map(([role]) => (
+          <option value={role} selected={role === props.of.role}>
+            {role}
+          </option>
+        ))}
+      </select>
+    </Show>
+  )
+}
+
+const Disable = (props: { readonly of: User; readonly sending: Sending; readonly again: () => void }) => {
+  const next = () => (props.of.status === "active" ? "disabled" : "active")
+  const change = async () => {
+    const asked = { params: { id: props.of.id }, body: { status: next() } } as const
+    if ((await props.sending.run(() => call("PATCH /api/v1/users/{id}", asked))) !== undefined)
+      notify(`${props.of.name} is ${next()}`)
+    props.again()
+  }
+  return (
+    <Show when={may("owner") && props.of.id !== me()?.user?.id}>
+      <Button size="small" disabled={props.sending.isBusy()} onClick={() => void change()}>
+        {props.of.status === "active" ? "Disable" : "Let in again"}
+        <span class="sr-only"> {props.of.name}</span>
+      </Button>
+    </Show>
+  )
+}
+
+const userColumns = (sending: Sending, again: () => void): ReadonlyArray<Column<User>> => [
+  { id: "name", title: "Name", value: (row) => row.name, width: 170 },
+  { id: "email", title: "Address", value: (row) => row.email, width: 220 },
+  {
+    id: "role",
+    title: "Role",
+    value: (row) => row.role,
+    cell: (row) => <RoleOf of={row} sending={sending} again={again} />,
+    width: 130
+  },
+  {
+    id: "status",
+    title: "State",
+    value: (row) => row.status,
+    cell: (row) => <Chip tone={row.status === "active" ? "ok" : "none"}>{row.status}</Chip>,
+    width: 110
+  },
+  { id: "signsInWith", title: "Signs in with", value: (row) => row.signsInWith.join(" "), width: 140 },
+  {
+    id: "lastSeenAt",
+    title: "Last seen",
+    unit: "UTC",
+    value: (row) => (row.lastSeenAt === null ? null : new Date(row.lastSeenAt).toISOString()),
+    cell: (row) => <Ago at={row.lastSeenAt} />,
+    width: 120
+  },
+  {
+    id: "change",
+    title: "Access",
+    value: () => null,
+    cell: (row) => <Disable of={row} sending={sending} again={again} />,
+    width: 130
+  }
+]
+
+const invitationColumns: ReadonlyArray<Column<Invitation>> = [
+  { id: "email", title: "Address", value: (row) => row.email, width: 220 },
+  { id: "role", title: "Role", value: (row) => row.role, width: 110 },
+  { id: "by", title: "Invited by", value: (row) => row.by, width: 180 },
+  {
+    id: "state",
+    title: "State",
+    value: (row) => (row.usedAt === null ? "open" : "used"),
+    cell: (row) => <Chip tone={row.usedAt === null ? "info" : "ok"}>{row.usedAt === null ? "open" : "used"}</Chip>,
+    width: 100
+  },
+  {
+    id: "expiresAt",
+    title: "Ends",
+    unit: "UTC",
+    value: (row) => new Date(row.expiresAt).toISOString(),
+    cell: (row) => <Ago at={row.expiresAt} />,
+    width: 120
+  }
+]
+
+const Invitations = () => {
+  const read = useRead(() => ["GET /api/v1/invitations", { query: { limit: "500" } }], {
+    scope: false,
+    topics: ["identity-changed"]
+  })
+  const [isInviting, setInviting] = createSignal(false)
+  const rows = createMemo(() => read.data?.items ?? [])
+  const invite = () => (
+    <Button icon={UserPlus} weight="primary" onClick={() => setInviting(true)}>
+      Invite somebody
+    </Button>
+  )
+  return (
+    <>
+      <div class="flex items-center justify-between gap-2">
+        <h2 class="text-sm font-medium">Invitations</h2>
+        <Show when={rows().length > 0}>{invite()}</Show>
+      </div>
+      <Show when={read.error}>{(error) => <Problem error={error()} again={read.again} />}</Show>
+      <DataTable
+        title="Invitations"
+        name="invitations"
+        columns={invitationColumns}
+        rows={rows()}
+        key={(row) => row.id}
+        asOf={read.data?.asOf}
+        source={urlOf("GET /api/v1/invitations", { query: { limit: "500" } })}
+        empty={
+          <Empty title="Nobody is invited" action={invite()}>
+            An invitation is a token that you hand over yourself; whoever has it becomes a user of this tenant once.
+          </Empty>
+        }
+      />
+      <Show when={isInviting()}>
+        <Invite
+          onClose={() => {
+            setInviting(false)
+            read.again()
+          }}
+        />
+      </Show>
+    </>
+  )
+}
+
+export const People = () => {
+  const sending = useSending()
+  const read = useRead(() => ["GET /api/v1/users", { query: { limit: "500" } }], {
+    scope: false,
+    topics: ["identity-changed"]
+  })
+  const rows = createMemo(() => read.data?.items ?? [])
+  return (
+    <div class="grid min-w-0 gap-4">
+      <Show when={sending.problem() ?? read.error}>{(error) => <Problem error={error()} again={read.again} />}</Show>
+      <Show when={!read.isPending} fallback={<Skeleton rows={4} label="Loading people" />}>
+        <DataTable
+          title="People"
+          columns={userColumns(sending, read.again)}
+          rows={rows()}
+          key={(row) => row.id}
+          asOf={read.data?.asOf}
+          source={urlOf("GET /api/v1/users", { query: { limit: "500" } })}
+          empty={<Empty title="No people">The service did not name anybody, not even you: sign in again.</Empty>}
+        />
+      </Show>
+      <Show when={may("owner")}>
+        <Invitations />
+      </Show>
+    </div>
+  )
+}

@@ -1,0 +1,23 @@
+/** An amount of money on screen: exact on hover, aligned in columns, and labelled with what kind of dollars it is. */
+import { Show } from "solid-js"
+import { money, perHour, perMonth } from "../words.ts"
+
+export interface MoneyProps {
+  /** Integer micro-USD; null = not known. */
+  readonly micros: number | null | undefined
+  /** Of an hour, a month, or once. */
+  readonly per?: "hour" | "month" | undefined
+  /** What kind of dollars, as `gross, commitments unknown`. */
+  readonly label?: string | undefined
+}
+
+export const Money = (props: MoneyProps) => {
+  const text = () => (props.per === "hour" ? perHour : props.per === "month" ? perMonth : money)(props.micros)
+  const isKnown = () => props.micros !== null && props.micros !== undefined
+  return (
+    <span class="whitespace-nowrap tabular-nums" title={isKnown() ? `${props.micros} micro-USD` : "no price is known"}>
+      {text()}
+      <Show when={props.label}>{(label) => <span class="ml-1 text-xs text-soft">({label()})</span>}</Show>
+    </span>
+  )
+}

@@ -1,0 +1,135 @@
+/** Draws series with uPlot: loaded only where a chart is seen, in the colours of the theme that is on. */
+import uPlot from "uplot"
+import "uplot/dist/uPlot.min.css"
+import { count, money, perHour, score, share } from "../words.ts"
+import { align, type ChartEvent, type Series, type SeriesKind, type Unit } from "./time-series.ts"
+
+/** A value with its unit. */
+export const formOf = (unit: Unit): ((value: number | null | undefined) => string) => {
+  if (unit === "usd") return money
+  if (unit === "usd-per-hour") return perHour
+  if (unit === "share") return share
+  return unit === "score" ? score : count
+}
+const axisUsd = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", notation: "compact" })
+const axisForm = (unit: Unit) => (value: number) => (unit === "usd" ? axisUsd.format(value / 1e6) : formOf(unit)(value))
+
+const names: Readonly<Record<SeriesKind, string>> = {
+  actual: "--c-ok",
+  predicted: "--c-predicted",
+  "on-demand": "--c-info",
+  spot: "--c-ok",
+  limit: "--c-soft"
+}
+const dashes: Readonly<Partial<Record<SeriesKind, Array<number>>>> = { predicted: [6, 4], limit: [2, 3] }
+
+export interface Drawing {
+  readonly series: ReadonlyArray<Series>
+  readonly unit: Unit
+  readonly events: ReadonlyArray<ChartEvent>
+  readonly height: number
+  readonly sync: string
+}
+
+/** The theme's colours are read when something is drawn, so that a change of theme needs only a redraw. */
+const colour = (element: Element, name: string): string =>
+  getComputedStyle(element).getPropertyValue(name).trim() || "currentColor"
+
+const marks = (element: Element, events: ReadonlyArray<ChartEvent>) => (chart: uPlot) => {
+  const { ctx, bbox } = chart
+  ctx.save()
+  ctx.setLineDash([3, 3])
+  for (const event of events) {
+    const x = Math.round(chart.valToPos(event.at, "x", true))
+    if (x < bbox.left || x > bbox.left + bbox.width) continue
+    ctx.strokeStyle = colour(element, `--c-${event.tone ?? "info"}`)
+    ctx.beginPath()
+    ctx.moveTo(x, bbox.top)
+    ctx.lineTo(x, bbox.top + bbox.height)
+    ctx.stroke()
+  }
+  ctx.restore()
+}
+
+const dayForm = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })
+const timeForm = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" })
+const secondForm = new Intl.DateTimeFormat("en-GB", {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  timeZone: "UTC"
+})
+const dayMs = 86_400_000
+
+/** Days where marks are days apart, else times of day, with the day where a new one begins. UTC, as everything here. */
+const momentsOf = (_: uPlot, moments: Array<number>, _axis: number, _space: number, apart: number): Array<string> =>
+  moments.map((at) => {
+    if (apart >= dayMs || at % dayMs === 0) return dayForm.format(at)
+    return (apart < 60_000 ? secondForm : timeForm).format(at)
+  })
+
+const optionsOf = (element: HTMLElement, drawing: Drawing): uPlot.Options => {
+  const axis = {
+    stroke: () => colour(element, "--c-soft"),
+    grid: { stroke: () => colour(element, "--c-line"), width: 1 },
+    ticks: { show: false },
+    font: "11px Inter, sans-serif"
+  }
+  return {
+    width: Math.max(120, element.clientWidth),
+    height: drawing.height,
+    ms: 1,
+    tzDate: (at) => uPlot.tzDate(new Date(at), "Etc/UTC"),
+    cursor: { sync: { key: drawing.sync }, drag: { x: true, y: false } },
+    legend: { live: true },
+    scales: { y: { range: (_, low, high) => rangeOf(low, high, drawing.unit) } },
+    axes: [
+      { ...axis, values: momentsOf },
+      { ...axis, size: 64, values: (_, splits) => splits.map(axisForm(drawing.unit)) }
+    ],
+    series: [
+      { value: (_, at) => (at === null ? "–" : `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`) },
+      ...drawing.series.map(({ label, kind = "actual" }) => ({
+        label,
+        stroke: () => colour(element, names[kind]),
+        width: kind === "limit" ? 1 : 2,
+        points: { show: false },
+        ...(dashes[kind] === undefined ? {} : { dash: dashes[kind] }),
+        value: (_: uPlot, value: number | null) => formOf(drawing.unit)(value)
+      }))
+    ],
+    hooks: { draw: [marks(element, drawing.events)] }
+  }
+}
+
+/** Shares and scores are shown on their whole scale, so that two charts can be compared; amounts from zero. */
+const rangeOf = (low: number | null, high: number | null, unit: Unit): [number, number] => {
+  if (unit === "share" || unit === "score") return [0, 1]
+  const top = high === null || high <= 0 ? 1 : high * 1.08
+  return [Math.min(0, low ?? 0), top]
+}
+
+export interface Chart {
+  readonly update: (series: ReadonlyArray<Series>) => void
+  readonly end: () => void
+}
+
+/** Draws into an element, follows its width and the theme, until it is ended. */
+export const draw = (element: HTMLElement, drawing: Drawing): Chart => {
+  const chart = new uPlot(optionsOf(element, drawing), align(drawing.series) as unknown as uPlot.AlignedData, element)
+  const size = new ResizeObserver(() => {
+    const width = Math.max(120, element.clientWidth)
+    if (width !== chart.width) chart.setSize({ width, height: drawing.height })
+  })
+  size.observe(element)
+  const theme = new MutationObserver(() => chart.redraw(false, true))
+  theme.observe(document.documentElement, { attributes: true })
+  return {
+    update: (series) => chart.setData(align(series) as unknown as uPlot.AlignedData),
+    end: () => {
+      size.disconnect()
+      theme.disconnect()
+      chart.destroy()
+    }
+  }
+}

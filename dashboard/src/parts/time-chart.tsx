@@ -1,0 +1,143 @@
+/** A chart over time with what it says in words beside it, and the same figures as a table for whoever wants them. */
+import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from "solid-js"
+import { count, exactly, iso, money, perHour, score, share, unknown } from "../words.ts"
+import type { Chart } from "./time-chart-draw.ts"
+import { align, type ChartEvent, type Series, thin, type Unit } from "./time-series.ts"
+import "./parts.css"
+
+export type { ChartEvent, Series, SeriesKind, Unit } from "./time-series.ts"
+
+export interface TimeChartProps {
+  readonly title: string
+  readonly series: ReadonlyArray<Series>
+  readonly unit: Unit
+  /** What the chart shows, in a sentence: the only thing that some readers get. */
+  readonly summary: string
+  readonly events?: ReadonlyArray<ChartEvent> | undefined
+  /** Charts of the same key move their cursors together. Default: all of the page. */
+  readonly sync?: string | undefined
+  /** In pixels. Default 200. */
+  readonly height?: number | undefined
+}
+
+const cellOf = (unit: Unit, value: number | null | undefined): string => {
+  if (value === null || value === undefined) return unknown
+  if (unit === "usd") return money(value)
+  if (unit === "usd-per-hour") return perHour(value)
+  return unit === "share" ? share(value) : unit === "score" ? score(value) : count(value)
+}
+
+/** The chart's figures, at most so many rows. */
+const rowsMax = 100
+
+const AsTable = (props: TimeChartProps) => {
+  const rows = createMemo(() => {
+    const [moments, ...columns] = align(props.series)
+    return thin(
+      moments.map((at, i) => ({ at, values: columns.map((column) => column[i]) })),
+      rowsMax
+    )
+  })
+  return (
+    <div class="scroll-box max-h-64" tabindex="0" role="region" aria-label={`${props.title}, as a table`}>
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">Time (UTC)</th>
+            <For each={props.series}>{({ label }) => <th scope="col">{label}</th>}</For>
+          </tr>
+        </thead>
+        <tbody>
+          <For each={rows()}>
+            {(row) => (
+              <tr>
+                <th scope="row">
+                  <time datetime={iso(row.at)}>{iso(row.at).slice(0, 19).replace("T", " ")}</time>
+                </th>
+                <For each={row.values}>{(value) => <td>{cellOf(props.unit, value)}</td>}</For>
+              </tr>
+            )}
+          </For>
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+/** As `2026-11-21 10:02`. */
+const minuteOf = (at: number) => iso(at).slice(0, 16).replace("T", " ")
+
+const Events = (props: { readonly events: ReadonlyArray<ChartEvent> }) => (
+  <ul class="mt-1 flex flex-wrap gap-x-4 gap-y-1 text-xs text-soft">
+    <For each={props.events}>
+      {(event) => (
+        <li>
+          <span aria-hidden="true">┆ </span>
+          <time datetime={iso(event.at)} title={exactly(event.at)}>
+            {minuteOf(event.at)} UTC
+          </time>{" "}
+          {event.label}
+        </li>
+      )}
+    </For>
+  </ul>
+)
+
+/** Nothing is drawn where there is no canvas: the words and the table stand alone then. */
+const canDraw = (): boolean => document.createElement("canvas").getContext("2d") !== null
+
+type Draw = typeof import("./time-chart-draw.ts").draw
+
+const Plot = (props: TimeChartProps) => {
+  const [element, setElement] = createSignal<HTMLDivElement>()
+  const [draw, setDraw] = createSignal<Draw>()
+  const [chart, setChart] = createSignal<Chart>()
+  /** What needs a new chart; new figures alone do not. */
+  const shape = createMemo(() => `${props.unit} ${props.series.map(({ label, kind }) => `${label}/${kind}`).join()}`)
+  onMount(async () => {
+    if (!canDraw()) return
+    const drawing = await import("./time-chart-draw.ts")
+    setDraw(() => drawing.draw)
+  })
+  createEffect(
+    on([draw, shape, () => props.events], ([start]) => {
+      const place = element()
+      if (start === undefined || place === undefined) return
+      const { series, unit, events = [], height = 200, sync = "page" } = props
+      const drawn = start(place, { series, unit, events, height, sync })
+      setChart(drawn)
+      onCleanup(() => {
+        setChart(undefined)
+        drawn.end()
+      })
+    })
+  )
+  createEffect(on([chart, () => props.series], ([drawn, series]) => drawn?.update(series)))
+  return <div ref={setElement} class="min-w-0" aria-hidden="true" />
+}
+
+export const TimeChart = (props: TimeChartProps) => {
+  const [isTable, setTable] = createSignal(false)
+  const isEmpty = () => props.series.every(({ points }) => points.length === 0)
+  return (
+    <figure class="min-w-0">
+      <div class="flex items-baseline justify-between gap-2">
+        <h3 class="text-sm font-medium">{props.title}</h3>
+        <Show when={!isEmpty()}>
+          <button type="button" class="link text-xs" aria-pressed={isTable()} onClick={() => setTable(!isTable())}>
+            {isTable() ? "show as chart" : "show as table"}
+          </button>
+        </Show>
+      </div>
+      <figcaption class="mb-2 text-xs text-soft">{props.summary}</figcaption>
+      <Show when={!isEmpty()} fallback={<p class="empty-box">Nothing was recorded in this time.</p>}>
+        <Show when={isTable()} fallback={<Plot {...props} />}>
+          <AsTable {...props} />
+        </Show>
+      </Show>
+      <Show when={(props.events?.length ?? 0) > 0}>
+        <Events events={props.events ?? []} />
+      </Show>
+    </figure>
+  )
+}

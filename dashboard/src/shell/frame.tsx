@@ -1,0 +1,128 @@
+/** The frame around every page: navigation, header, keys, the stream, and what opens over a page. */
+import { useLocation, useNavigate } from "@solidjs/router"
+import { createEffect, createSignal, lazy, on, onCleanup, type ParentProps, Show, Suspense } from "solid-js"
+import { call } from "../api/client.ts"
+import { fillFeed, isPaused, openLive, setPaused } from "../api/live.ts"
+import { checkSession, me } from "../api/session.ts"
+import { places } from "../routes.tsx"
+import { Announcements } from "./announce.tsx"
+import { closeExplanation, explained, explainFocused } from "./explain.ts"
+import { Header } from "./header.tsx"
+import { useKeyboard, useKeys } from "./keys.ts"
+import { Skeleton } from "./page.tsx"
+import { BottomBar, Rail } from "./rail.tsx"
+import { ReplayFrame } from "./replay-frame.tsx"
+import { useSummary } from "./summary.ts"
+import { toggleTheme } from "./theme.ts"
+import { useUrlState } from "./url-state.ts"
+
+const Palette = lazy(() => import("./palette.tsx"))
+const KeyHelp = lazy(() => import("./key-help.tsx"))
+const StopSwitch = lazy(() => import("./stop-switch.tsx"))
+
+type Over = "palette" | "help" | "stop" | undefined
+
+/** Opens the stream for whoever is signed in, with the newest events already in the feed. */
+const useStream = () => {
+  const who = me()
+  const close = openLive(`${who?.tenant ?? ""}:${who?.user?.id ?? who?.key?.id ?? ""}`, () => void checkSession())
+  onCleanup(close)
+  call("GET /api/v1/events", { query: { limit: "100" } }).then(
+    ({ items, asOf }) => fillFeed(items.toReversed(), asOf),
+    // The stream then begins with what is said next.
+    () => undefined
+  )
+}
+
+const useShellKeys = (open: (what: Over) => void) => {
+  const navigate = useNavigate()
+  const url = useUrlState()
+  useKeyboard()
+  useKeys([
+    { key: "Ctrl K", says: "Find a page or an id", act: () => open("palette") },
+    { key: "?", says: "This help", act: () => open("help") },
+    { key: "/", says: "Filter", act: () => document.querySelector<HTMLElement>("[data-filter]")?.focus() },
+    { key: "p", says: "Pause and go on", act: () => setPaused(!isPaused()) },
+    { key: "e", says: "Explain the decision in focus", act: explainFocused },
+    { key: "t", says: "Dark or light", act: toggleTheme },
+    ...places.map((place) => ({
+      key: `g ${place.key}`,
+      says: place.name,
+      act: () => navigate(url.link(place.path))
+    }))
+  ])
+}
+
+/** After going to another page the focus is on its heading, so that it is read out and Tab goes on from there. */
+const useFocusOnArrival = () => {
+  const location = useLocation()
+  createEffect(
+    on(
+      () => location.pathname,
+      () => requestAnimationFrame(() => document.getElementById("page-title")?.focus({ preventScroll: true })),
+      { defer: true }
+    )
+  )
+}
+
+/** The router takes links for its own: the way to the page is gone by hand. */
+const skip = (event: Event) => {
+  event.preventDefault()
+  document.getElementById("main")?.focus()
+}
+
+/** The frame; a page stands in its middle. */
+export default function Frame(props: ParentProps) {
+  const url = useUrlState()
+  const [over, setOver] = createSignal<Over>()
+  const close = () => setOver(undefined)
+  useStream()
+  useShellKeys(setOver)
+  useFocusOnArrival()
+  const summary = useSummary()
+  const waiting = () => summary.data?.approvalsWaiting ?? 0
+  const stopped = () => summary.data?.stopped ?? []
+  return (
+    <div class="flex min-h-dvh">
+      <a href="#main" class="skip-link" onClick={skip}>
+        Skip to the page
+      </a>
+      <Rail waiting={waiting()} />
+      <div class="flex min-w-0 grow flex-col pb-16 md:pb-0">
+        <Header
+          waiting={waiting()}
+          stopped={stopped()}
+          onPalette={() => setOver("palette")}
+          onStop={() => setOver("stop")}
+          onHelp={() => setOver("help")}
+        />
+        <ReplayFrame />
+        <main id="main" tabindex="-1" class="grow outline-none">
+          <Suspense fallback={<Skeleton rows={8} />}>{props.children}</Suspense>
+        </main>
+      </div>
+      <BottomBar waiting={waiting()} />
+      <Announcements />
+      <Suspense>
+        <Show when={over() === "palette"}>
+          <Palette onClose={close} />
+        </Show>
+        <Show when={over() === "help"}>
+          <KeyHelp onClose={close} />
+        </Show>
+        <Show when={over() === "stop"}>
+          <StopSwitch account={url.account()} stopped={stopped()} onClose={close} />
+        </Show>
+        <Explanation id={explained()} onClose={closeExplanation} />
+      </Suspense>
+    </div>
+  )
+}
+
+/** The drawer that explains, once somebody has asked. */
+const drawers = import.meta.glob<{ readonly default: typeof NoDrawer }>("../parts/explain-drawer.tsx")
+const NoDrawer = (_: { readonly id: string; readonly onClose: () => void }) => null
+const Drawer = lazy(() => Object.values(drawers)[0]?.() ?? Promise.resolve({ default: NoDrawer }))
+const Explanation = (props: { readonly id: string | undefined; readonly onClose: () => void }) => (
+  <Show when={props.id}>{(id) => <Drawer id={id()} onClose={props.onClose} />}</Show>
+)

@@ -1,0 +1,52 @@
+/** An earlier moment is shown: an amber frame around everything says so, and what it is, and leads back. */
+import History from "lucide-solid/icons/rotate-ccw-clock"
+import { Show } from "solid-js"
+import { count } from "../words.ts"
+import { Button } from "./button.tsx"
+import { useKeys } from "./keys.ts"
+import { useUrlState } from "./url-state.ts"
+
+const sequence = /^\d+$/
+
+/** The banner with the frame; nothing while the present is shown. */
+export const ReplayFrame = () => {
+  const url = useUrlState()
+  const step = (by: number) => {
+    const at = url.at()
+    if (at !== undefined && sequence.test(at)) url.set({ at: String(Math.max(1, Number(at) + by)) })
+  }
+  useKeys([
+    { key: "[", says: "Replay: one event back", act: () => step(-1) },
+    { key: "]", says: "Replay: one event on", act: () => step(1) }
+  ])
+  const name = (at: string) => (sequence.test(at) ? `seq ${count(Number(at))}` : at)
+  return (
+    <Show when={url.at()}>
+      {(at) => (
+        <>
+          <div class="pointer-events-none fixed inset-0 z-40 border-[3px] border-warn/80" aria-hidden="true" />
+          <div
+            role="status"
+            class="flex flex-wrap items-center gap-3 border-b border-warn/40 bg-warn/10 px-6 py-2 text-warn"
+          >
+            <History class="size-4" aria-hidden="true" />
+            <span class="font-medium">Replay at {name(at())}</span>
+            <span class="hidden text-sm sm:inline">Everything as it was known then. Nothing can be done here.</span>
+            <span class="grow" />
+            <Show when={sequence.test(at())}>
+              <Button size="small" onClick={() => step(-1)} aria-label="One event back">
+                [
+              </Button>
+              <Button size="small" onClick={() => step(1)} aria-label="One event on">
+                ]
+              </Button>
+            </Show>
+            <Button size="small" onClick={() => url.set({ at: null }, { push: true })}>
+              Return to live
+            </Button>
+          </div>
+        </>
+      )}
+    </Show>
+  )
+}
