@@ -18,6 +18,12 @@ const wiring = Config.all({
 
 const list = (text: string) => text.split(",").filter((one) => one !== "")
 
+/** Where the bus is, for whoever needs a connection of its own to it. */
+export const busWiring = Effect.map(wiring, ({ servers, replicas }) => ({
+  servers: list(servers),
+  replicas: replicas === "3" ? (3 as const) : (1 as const)
+}))
+
 /** SIGTERM and Ctrl-C are an end like any other: 0, not the 130 that an orchestrator reads as a crash. */
 const teardown: Runtime.Teardown = (exit, onExit) =>
   Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? onExit(0) : Runtime.defaultTeardown(exit, onExit)

@@ -12,6 +12,7 @@ import { setPolicy } from "../schemas/policy.ts"
 import type { Plan } from "./accounts.ts"
 import { chaos } from "./chaos.ts"
 import { type House, openWarehouse } from "./embedded.ts"
+import type { Door } from "./http-port.ts"
 import { actorsOf } from "./house.ts"
 import { isStandIn, type Options } from "./options.ts"
 import { figuresOf } from "./report.ts"
@@ -91,11 +92,15 @@ const upsetOf = (options: Options, house: House, kept: ReadonlyArray<Kept>, say:
   return Effect.forkScoped(options.chaos ? chaos(options.seed, house.nats, house.world, executors, say) : Effect.void)
 }
 
+/** Whose the first administrator's world is: that of the first account. */
+const homeOf = ({ connects }: Plan): string => connects[0]?.tenant ?? "default"
+
 export const follow = (
   options: Options,
   plan: Plan,
   house: House,
-  { say, progress }: Screen
+  { say, progress }: Screen,
+  door?: Door
 ): Effect.Effect<ReturnType<typeof figuresOf>, unknown, Bus | Seal | Proof | Warehouse | Scope.Scope> =>
   Effect.gen(function* () {
     const sight = new Sight(yield* Clock.currentTimeMillis)
@@ -105,6 +110,11 @@ export const follow = (
     say(house.isResumed ? `going on from ${options.data}` : `starting in ${options.data}`)
     const kept = yield* startActors(options, house, say)
     yield* begin(plan)
+    if (door !== undefined) {
+      // loaded where somebody will look: it costs a run without it 60 MB
+      const { openDoor } = yield* Effect.promise(() => import("./door.ts"))
+      yield* openDoor(options, house, door, homeOf(plan), say)
+    }
     const book = yield* openBook(consulted, remarked)
     const upset = yield* upsetOf(options, house, kept, say)
     for (let beat = 0; ; beat++) {

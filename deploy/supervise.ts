@@ -2,14 +2,19 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { Cause, Effect, type Scope } from "effect"
-import type { Actor } from "./house.ts"
 import { incarnation } from "./terms.ts"
+
+/** An actor, or whatever else is kept running. */
+interface Kind<R> {
+  readonly name: string
+  readonly run: (holder: string) => Effect.Effect<never, unknown, R>
+}
 
 /** Pause before a failed actor is started again, in milliseconds. */
 const restartAfterMs = 500
 
 /** Runs an actor for ever in this process: each life has a scope and a holder's name of its own. */
-export const keepAlive = (actor: Actor) =>
+export const keepAlive = <R>(actor: Kind<R>) =>
   Effect.suspend(() => Effect.scoped(actor.run(incarnation(actor.name)))).pipe(
     Effect.annotateLogs({ actor: actor.name }),
     Effect.catchCause((cause) =>

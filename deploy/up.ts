@@ -7,10 +7,12 @@ import { cannot } from "./cannot-start.ts"
 import { claimFolder } from "./claim.ts"
 import { deadOperator } from "./dead-operator.ts"
 import { busOf, openHouse } from "./embedded.ts"
+import { portOf } from "./http-port.ts"
 import { follow } from "./follow.ts"
 import { help, type Options, readOptions, WrongFlag } from "./options.ts"
 import { faultsOf, sentencesOf } from "./report.ts"
 import { screenOn } from "./screen.ts"
+import { dashboardFolder } from "./window.ts"
 
 /** What a person is told goes to stderr: stdout is for the one JSON line. */
 const screen = screenOn(process.stderr, Date.now)
@@ -19,11 +21,14 @@ const { say } = screen
 const run = (options: Options) =>
   Effect.gen(function* () {
     const plan = yield* planOf(options)
+    const port = yield* portOf(options)
     yield* claimFolder(options.data)
+    // begun now, as building it takes seconds in which everything else starts
+    const door = port === undefined ? undefined : { port, dashboard: dashboardFolder(say) }
     const house = yield* openHouse(options, say)
     const keys = Layer.merge(seal(options.data), proof(options.data))
     const told = options.scenario === "dead-operator" ? deadOperator : follow
-    const figures = yield* told(options, plan, house, screen).pipe(
+    const figures = yield* told(options, plan, house, screen, door).pipe(
       Effect.provide(Layer.mergeAll(busOf(house.natsUrl), keys, house.warehouse))
     )
     screen.rest()

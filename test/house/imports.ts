@@ -41,7 +41,7 @@ const vendors =
 const effect = /^effect(\/|$)/
 const platform = /^@effect\/platform-node(\/|$)/
 /** Charts, icons and letters of the dashboard; icons one by one, as their barrel is 2,000 modules. */
-const drawing = /^(uplot|lucide-solid\/icons\/[\w-]+|@fontsource-variable\/inter|virtual:[\w-]+)(\/|$)/
+const drawing = /^(uplot|lucide-solid(\/icons\/[\w-]+)?|@fontsource-variable\/inter|virtual:[\w-]+)(\/|$)/
 const pureNode = /^node:(crypto|buffer)$/
 const anyNode = /^node:/
 
@@ -70,7 +70,13 @@ const anything = /^/
 export const rooms: ReadonlyArray<Room> = [
   { name: "test", owns: /^test\//, files: [anything], packages: [anything], because: "the inspectors see all" },
   { name: "deploy", owns: /^deploy\//, files: [anything], packages: [anything], because: "it puts the house together" },
-  { name: "root", owns: /^[\w.-]+\.ts$/, files: [], packages: [anything], because: "tools are configured there" },
+  {
+    name: "root",
+    owns: /^([\w.-]+\.ts|dashboard\/vite\.config\.ts)$/,
+    files: [],
+    packages: [anything],
+    because: "tools are configured there"
+  },
   {
     name: "schemas",
     owns: /^schemas\//,
