@@ -41,7 +41,8 @@ export interface HouseTerms
   readonly opened: (where: { readonly port: number; readonly secret: string | undefined }) => Effect.Effect<void>
 }
 
-const routesOf = (means: Identity["Service"]) => [
+/** Every route, over one identity. */
+export const routesOf = (means: Identity["Service"]) => [
   ...authRoutes(means),
   ...peopleRoutes(means),
   ...fleet,

@@ -7,12 +7,12 @@ import type { Book } from "../schemas/decision.ts"
 import { groupGone } from "../schemas/group.ts"
 import { instant } from "../schemas/ids.ts"
 import { asked, Count, type Store } from "./ledger-rows.ts"
-import { badRequest, type Refused, unavailable } from "./refused.ts"
+import { badRequest, type Refused, unavailable, unprocessable } from "./refused.ts"
 
 /** How many moments are kept: a screen of the past asks for the same one a dozen times, two are compared. */
-const keptMax = 4
-/** Rows of one moment, at most; what an answer of the ledger may hold. */
-const rowsMax = 100_000
+const keptMax = 3
+/** Rows of one moment, at most: an answer of the ledger may hold a few more. Half of them would tell a wrong story. */
+const rowsMax = 99_000
 
 /** Names of facts that feed a bucket, and of the one that says that there is no longer a row. */
 const names = [...buckets.flatMap(({ roads }) => roads.map(({ name }) => name)), groupGone.name]
@@ -41,7 +41,7 @@ const rowsSql = `SELECT seq, toUnixTimestamp64Milli(at) AS ms, owner, name, subj
   FROM events WHERE seq IN (
     SELECT max(seq) FROM events
     WHERE seq <= {seq:UInt64} AND kind = 'evt' AND name IN {names:Array(String)} GROUP BY owner, about
-  ) LIMIT ${rowsMax}`
+  ) LIMIT ${rowsMax + 1}`
 
 /** An instant of the past: what was last said by then, and when it was. */
 export interface Past {
@@ -143,7 +143,10 @@ export const pastOf = (store: Store): Effect.Effect<(meant: Meant) => Effect.Eff
     const load = (seq: number) =>
       Effect.gen(function* () {
         const known = kept.get(seq)
-        const book = known ?? (yield* bookOf(yield* asked(store, PastRow, rowsSql, { seq, names })))
+        const found = known === undefined ? yield* asked(store, PastRow, rowsSql, { seq, names }) : []
+        if (found.length > rowsMax)
+          return yield* unprocessable(`more than ${rowsMax} rows stood then: the past of so many is not shown`)
+        const book = known ?? (yield* bookOf(found))
         kept.delete(seq)
         kept.set(seq, book)
         for (const oldest of kept.keys()) {

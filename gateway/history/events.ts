@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import type { listEvents } from "../../schemas/api/operations.ts"
 import { identityChanged } from "../../schemas/identity.ts"
+import { key } from "../../schemas/key.ts"
 import { containing } from "../paging.ts"
 import type { Asked } from "../route.ts"
 import { forWhom, mayHear, ofEverybody, type Shown, tellings } from "../shown/shown.ts"
@@ -16,21 +17,26 @@ const namesOf = (severity: Query["severity"]): ReadonlyArray<string> =>
   [...tellings.values()].flatMap(({ severities, road }) =>
     severity !== undefined && severities?.includes(severity) ? [road.name] : []
   )
-/** Entries of a journal that are so. */
-const phases: Partial<Record<NonNullable<Query["severity"]>, string>> = { good: "Done", critical: "Stuck" }
-
-/** Whose rows: the tenant's accounts, everybody's facts, and of people only those of the tenant. */
-const sql = `SELECT ${columns} FROM events
-  WHERE seq <= {booked:UInt64} AND seq < {before:UInt64} AND seq >= {floor:UInt64}
-    AND (account IN {accounts:Array(String)}
-      OR (account = 'all' AND kind = 'evt' AND {market:Bool} AND owner IN {everybodys:Array(String)})
-      OR (account = 'all' AND kind = 'evt' AND {people:Bool} AND name = {identity:String}
-        AND JSONExtractString(body, 'body', 'tenant') = {tenant:String}))
-    AND ({name:String} = '' OR name = {name:String})
-    AND ({owner:String} = '' OR owner = {owner:String})
-    AND ({about:String} = '' OR about = {about:String})
-    AND ({phase:String} = '' OR name IN {names:Array(String)}
-      OR (kind = 'jrn' AND JSONExtractString(body, 'body', 'phase') = {phase:String}))
+/**
+ * Whose rows: the tenant's accounts, everybody's facts, and of people only those of the tenant, whose key begins with
+ * him unless it is a hash. Of what is grave or good a journal says it in its last entry. Bodies are read of the rows
+ * that are wanted and of no other.
+ */
+const sql = `SELECT ${columns} FROM events WHERE seq IN (
+    SELECT seq FROM events
+    WHERE seq <= {booked:UInt64} AND seq < {before:UInt64}
+      AND (account IN {accounts:Array(String)}
+        OR (account = 'all' AND kind = 'evt' AND {market:Bool} AND owner IN {everybodys:Array(String)})
+        OR (account = 'all' AND kind = 'evt' AND {people:Bool} AND name = {identity:String}
+          AND (startsWith(about, {person:String}) OR startsWith(about, '=h'))))
+      AND ({name:String} = '' OR name = {name:String})
+      AND ({owner:String} = '' OR owner = {owner:String})
+      AND ({about:String} = '' OR about = {about:String})
+      AND ({anything:Bool} OR name IN {names:Array(String)} OR seq IN (
+        SELECT max(seq) FROM events
+        WHERE NOT {anything:Bool} AND kind = 'jrn' AND account IN {accounts:Array(String)} AND seq <= {booked:UInt64}
+        GROUP BY subject))
+    ORDER BY seq DESC LIMIT {max:UInt32})
   ORDER BY seq DESC LIMIT {max:UInt32}`
 
 const regionOf = ({ body }: Shown): unknown => {
@@ -49,16 +55,11 @@ const isWanted = (query: Query) => (view: Shown) =>
   (query.region === undefined || regionOf(view) === query.region) &&
   containing([view], query.q).length > 0
 
-/** Where bodies must be opened to find them, the ledger looks through so many sequences at a time. */
-const openedMax = 200_000
-
 const fetching = (reach: Reach, tenant: string, query: Query) => {
-  const phase = phases[query.severity ?? "info"] ?? ""
   const newestFirst = [...reach.tail].reverse()
   return (before: number, max: number) =>
     Effect.gen(function* () {
       const behind = newestFirst.filter(({ seq }) => seq < before).slice(0, max)
-      const floor = phase === "" ? 0 : Math.max(0, Math.min(before, reach.booked) - openedMax)
       const params = {
         booked: reach.booked,
         before,
@@ -68,19 +69,17 @@ const fetching = (reach: Reach, tenant: string, query: Query) => {
         people: query.account === undefined,
         everybodys: [...ofEverybody],
         identity: identityChanged.name,
-        tenant,
+        person: key(tenant, ""),
         name: query.name ?? "",
         owner: query.owner ?? "",
         about: query.about ?? "",
-        floor,
-        phase,
+        anything: query.severity !== "good" && query.severity !== "critical",
         names: namesOf(query.severity),
         max: max - behind.length
       }
       const rows = behind.length === max ? [] : yield* messagesBy(reach.store, sql, params)
       const all = [...behind, ...rows].map((item) => ({ seq: item.seq, item }))
-      const { rows: found, next } = looked(all, max)
-      return { rows: found, next: next ?? (floor > 0 ? floor : null) }
+      return looked(all, max)
     })
 }
 

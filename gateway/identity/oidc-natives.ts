@@ -6,7 +6,7 @@ import { getOidcCallback, getOidcStart } from "../../schemas/api/auth.ts"
 import { decodeAs } from "../../schemas/envelope.ts"
 import type { Native } from "../app.ts"
 import { broken, metaOf, sendProblem } from "../problem.ts"
-import { badRequest, Refused } from "../refused.ts"
+import { badRequest, type Refused } from "../refused.ts"
 import { cookiesIn } from "../serve.ts"
 import { noFlowCookie } from "./cookies.ts"
 import type { Means } from "./identity.ts"
@@ -23,9 +23,12 @@ const go = (res: Response, { location, cookies }: Redirect) => {
 /** Of a path such as `/api?x=y` what begins with the question mark. */
 const searchOf = ({ url }: Request) => (url.includes("?") ? url.slice(url.indexOf("?")) : "")
 
-/** A person reads this in a browser: he is taken to the dashboard, which says what it was. */
-const problemPage = (refused: Refused): Redirect => ({
-  location: `/?signInProblem=${encodeURIComponent(refused.kind)}&detail=${encodeURIComponent(refused.detail)}`,
+/**
+ * A person reads this in a browser: he is taken to the dashboard, which knows the kinds of problems. Its words are not in
+ * the address, or anybody could put his own there.
+ */
+const problemPage = ({ kind }: Refused): Redirect => ({
+  location: `/?signInProblem=${encodeURIComponent(kind)}`,
   cookies: [noFlowCookie]
 })
 

@@ -4,7 +4,7 @@ import { jwtVerify, SignJWT } from "jose"
 import type { Bus } from "../../bus/bus.ts"
 import { decodeAs } from "../../schemas/envelope.ts"
 import { Email, isAtLeast, type Role } from "../../schemas/identity.ts"
-import { conflict, forbidden, notFound, Refused, unavailable } from "../refused.ts"
+import { notFound, type Refused, unavailable } from "../refused.ts"
 import { cookieNames, flowCookie, noFlowCookie } from "./cookies.ts"
 import { newSecret } from "./entropy.ts"
 import type { Means } from "./identity.ts"
@@ -16,6 +16,7 @@ import { glance, read } from "./shelf.ts"
 import { createTenant } from "./tenants.ts"
 import { tell } from "./told.ts"
 import { createUser, editUser, newUserId, take, userByEmail } from "./users.ts"
+import { refusedSignIn } from "./why.ts"
 
 /** Where the browser goes next, and what it keeps. */
 export interface Redirect {
@@ -89,13 +90,13 @@ const decodeEmail = Schema.decodeUnknownOption(Email)
 const firstTime = (means: Means, settings: OidcSettings, claims: Claims, role: Role, now: number) =>
   Effect.gen(function* () {
     const email = claims.isEmailVerified ? decodeEmail(claims.email) : decodeEmail(undefined)
-    if (email._tag === "None") return yield* forbidden("The identity provider does not vouch for your address.")
-    const taken = () => conflict("Somebody has your address here already, and signs in another way.")
+    if (email._tag === "None") return yield* refusedSignIn("unproven-address")
+    const taken = () => refusedSignIn("address-taken")
     if ((yield* userByEmail(means, email.value)) !== undefined) return yield* taken()
     const { issuer, subject } = claims
     const id = newUserId(means)
     if (!(yield* take(means, subjects, subjectId(issuer, subject), id, now))) {
-      return yield* conflict("You are signing in twice at this moment: try again in a minute.")
+      return yield* refusedSignIn("at-once")
     }
     const { tenant } = settings
     yield* createTenant(means, { id: tenant, companyName: tenant, email: email.value }, now)
@@ -111,7 +112,7 @@ const firstTime = (means: Means, settings: OidcSettings, claims: Claims, role: R
 const userOf = (means: Means, settings: OidcSettings, claims: Claims, now: number) =>
   Effect.gen(function* (): Effect.fn.Return<User, Refused, Bus> {
     const role = roleOf(settings, claims.groups)
-    if (role === undefined) return yield* forbidden("None of your groups has a role here: ask whoever runs this.")
+    if (role === undefined) return yield* refusedSignIn("no-role")
     const bound = yield* read(means.vault, subjects, subjectId(claims.issuer, claims.subject))
     const known = bound === undefined ? undefined : yield* read(means.vault, users, bound.value.user)
     const user =
@@ -119,7 +120,7 @@ const userOf = (means: Means, settings: OidcSettings, claims: Claims, now: numbe
         ? yield* firstTime(means, settings, claims, role, now)
         : yield* inRole(means, known.value, role, now)
     const tenant = yield* glance(means.vault, tenants, user.tenant)
-    if (user.status !== "active" || tenant?.status !== "active") return yield* forbidden("You may not sign in here.")
+    if (user.status !== "active" || tenant?.status !== "active") return yield* refusedSignIn("not-admitted")
     return user
   })
 
@@ -143,9 +144,7 @@ export interface Back {
 const claimsOf = (provider: Provider, search: string, flow: Flow) =>
   provider.finish(search, flow).pipe(
     Effect.tapError((no) => Effect.logWarning(no.message, (no as OidcRefused).cause)),
-    Effect.mapError((no) =>
-      no._tag === "OidcDown" ? providerDown() : forbidden("The sign-in does not hold: begin it again.")
-    )
+    Effect.mapError((no) => (no._tag === "OidcDown" ? providerDown() : refusedSignIn("not-held")))
   )
 
 /** A session for whoever comes back from the provider with an answer to what this browser asked. */
@@ -153,7 +152,7 @@ export const finishOidc = (means: Means, back: Back, now: number): Effect.Effect
   Effect.gen(function* () {
     const { provider, settings } = yield* configured(means)
     const kept = yield* flowIn(means, back.cookies[cookieNames.flow], now)
-    if (kept === undefined) return yield* forbidden("This browser began no sign-in here, or too long ago.")
+    if (kept === undefined) return yield* refusedSignIn("not-begun")
     const { next, ...flow } = kept
     const user = yield* userOf(means, settings, yield* claimsOf(provider, back.search, flow), now)
     const details = `${settings.issuer}, from ${back.from}`

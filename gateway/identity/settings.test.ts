@@ -1,4 +1,4 @@
-/** What the surroundings may say of identity, and what is refused at the start instead of failing at the first sign-in. */
+/** What the surroundings may say of identity, and what is refused at the start, not at the first sign-in. */
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Exit, Schema } from "effect"
 import { jwtSecret, settingsOf, slugOf } from "./settings.ts"

@@ -10,6 +10,8 @@ import { type User, users } from "./records.ts"
 import { all } from "./shelf.ts"
 import { createTenant, setStatus } from "./tenants.ts"
 import { changeUser } from "./users.ts"
+import { makeVault } from "./vault.sim.ts"
+import { VaultDown } from "./vault.ts"
 
 const callerOf = (user: User): Caller => ({
   kind: "user",
@@ -80,6 +82,28 @@ describe("the last owner", () => {
         }
       }),
     { arbitrary: { runs: 40 } }
+  )
+
+  it.effect("still counts one whose demotion broke off half way", () =>
+    Effect.gen(function* () {
+      const inner = makeVault()
+      let breaks = false
+      const put: typeof inner.put = (key, value, revision) =>
+        breaks && key.startsWith("user.")
+          ? Effect.fail(new VaultDown({ op: "put", cause: "gone" }))
+          : inner.put(key, value, revision)
+      const stage = yield* openStage({ vault: { ...inner, put } })
+      const { owners } = yield* tenantWith(stage, 2)
+      const [a, b] = owners
+      assert.isDefined(a)
+      assert.isDefined(b)
+      breaks = true
+      const no = yield* Effect.flip(changeUser(stage.means, callerOf(a), b.id, { role: "viewer" }))
+      assert.strictEqual(no.status, 503)
+      breaks = false
+      yield* changeUser(stage.means, callerOf(b), a.id, { role: "viewer" })
+      assert.strictEqual((yield* ownersLeft(stage, "globex")).length, 1)
+    })
   )
 
   it.effect("is one who came back, too: disabled and enabled again he counts", () =>

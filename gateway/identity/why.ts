@@ -39,3 +39,16 @@ export const hashesBusy = () =>
     detail: "Too many people are signing in: try again in a moment.",
     retryAfter: 2
   })
+
+const signInProblems = {
+  "no-role": "None of your groups has a role here: ask whoever runs this.",
+  "unproven-address": "The identity provider does not vouch for your address.",
+  "address-taken": "Somebody has your address here already, and signs in another way.",
+  "not-admitted": "You may not sign in here.",
+  "not-begun": "This browser began no sign-in here, or too long ago: begin again.",
+  "not-held": "The sign-in does not hold: begin again.",
+  "at-once": "You are signing in twice at this moment: try again in a minute."
+}
+/** 403: why the identity provider's word does not let somebody in; the dashboard shows it by its kind. */
+export const refusedSignIn = (kind: keyof typeof signInProblems) =>
+  new Refused({ status: 403, kind, title: "You are not signed in", detail: signInProblems[kind] })

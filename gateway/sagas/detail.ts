@@ -97,7 +97,9 @@ export const sagaDetail = Effect.fn("getSaga")(function* (
   if (first === undefined || last === undefined) {
     return yield* notFound(`no swap ${id} has begun in an account of yours`)
   }
-  const calls = yield* callsOf(reach, tenant, first)
+  const [calls, capacity] = yield* Effect.all([callsOf(reach, tenant, first), capacityOf(reach, first, last)], {
+    concurrency: 2
+  })
   return {
     ...sagaOf(last),
     move: encodeAs(Move, last.order.move) as typeof Move.Encoded,
@@ -107,7 +109,7 @@ export const sagaDetail = Effect.fn("getSaga")(function* (
       calls
     ),
     entries: entries.map(journalled),
-    capacity: yield* capacityOf(reach, first, last),
+    capacity,
     asOf: reach.asOf
   }
 })

@@ -1,4 +1,4 @@
-/** How who comes back is told what he missed: out of the ring, or a little further back out of the log, or not at all. */
+/** How who comes back is told what he missed: out of the ring, a little further back out of the log, or not at all. */
 import { Effect, type Semaphore } from "effect"
 import type { BusDown, Stored } from "../../bus/bus.ts"
 import type { Member, Wanted } from "./channel.ts"
@@ -51,14 +51,11 @@ const older = ({ scan, turns, fanout, wanted }: CatchUp, seen: number): Effect.E
       })
     )
 
-/** The next part for him: up to the end of a page, so that his pages are those of others; none where nothing is left. */
-const next = (way: CatchUp, seen: number): Effect.Effect<Part | "end" | undefined, BusDown> => {
-  const { fanout, wanted } = way
-  if (seen < fanout.ring.floor) return older(way, seen)
-  if (seen >= fanout.toldSeq) return Effect.succeed("end")
+/** The next part for him out of the ring: up to the end of a page, so that his pages are those of others. */
+const newer = ({ fanout, wanted }: CatchUp, seen: number): Part => {
   const { pageLength, toldSeq } = fanout
   const last = Math.min(toldSeq, (Math.floor(seen / pageLength) + 1) * pageLength)
-  return Effect.sync(() => ({ batch: fanout.replay(wanted, seen, last), last }))
+  return { batch: fanout.replay(wanted, seen, last), last }
 }
 
 /**
@@ -71,14 +68,16 @@ export const catchUp = (way: CatchUp): Effect.Effect<void, BusDown> =>
     member.seen = since._tag === "After" ? since.seq : fanout.toldSeq
     if (since._tag === "Lost" || !isTold(fanout, member.seen)) fanout.reset(wanted, member)
     while (!isGone()) {
-      const part = yield* next(way, member.seen)
+      const { ring, toldSeq } = fanout
+      const { seen } = member
+      // in the turn in which nothing is left for him he joins: nothing is told in between
+      if (seen >= ring.floor && seen >= toldSeq) return fanout.join(wanted, member)
+      const part = seen < ring.floor ? yield* older(way, seen) : newer(way, seen)
       if (isGone()) return
       if (part === undefined) {
         fanout.reset(wanted, member)
         continue
       }
-      // no turn between the end of the ring and the joining: nothing is told meanwhile
-      if (part === "end") return fanout.join(wanted, member)
       member.seen = part.last
       if (part.batch !== null && !fanout.sendTo(member, part.batch)) return
       if (!(yield* way.drained)) return isGone() ? undefined : fanout.evict(member)

@@ -1,4 +1,4 @@
-/** Whatever is said, forgotten, cut off and asked for again: a reader gets everything of his channel once, or a reset. */
+/** Whatever is said, forgotten, cut off and asked for again: a reader gets all of his channel once, or a reset. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema, Semaphore } from "effect"
 import { constants, crc32, inflateRawSync } from "node:zlib"

@@ -154,21 +154,10 @@ export class Fanout {
     this.sendTo(member, new Batch(writingOf(wanted.format, this.epoch).reset(this.told)))
   }
 
-  /** Ends the streams of all for whom there is a reason. */
-  endWhere(reasonOf: (member: Member, wanted: Wanted) => Reason | undefined): number {
-    let count = 0
-    for (const [member, { wanted, writing }] of this.memberships) {
-      const reason = reasonOf(member, wanted)
-      if (reason === undefined) continue
-      count++
-      if (this.sendTo(member, new Batch(writing.bye(reason)))) this.end(member)
-    }
-    return count
-  }
-
-  /** Ends one reader's stream in order. */
-  end(member: Member): void {
+  /** Ends one reader's stream in order, with a word why. */
+  end(member: Member, { format }: Wanted, reason: Reason): void {
     this.leave(member)
+    if (!this.sendTo(member, new Batch(writingOf(format, this.epoch).bye(reason)))) return
     if (member.gzip !== undefined) member.line.send(chunkOf(member.gzip.end))
     member.line.end()
   }

@@ -47,26 +47,30 @@ const tailing = (bus: Bus["Service"], all: Open, head: number) =>
     return fiber
   })
 
-/** Ends streams for a reason. Those who still catch up are not told it, as they have not joined. */
-const end = ({ fanout, open }: Open, reason: Reason, isMeant: (member: Member, wanted: Wanted) => boolean) => {
-  fanout.endWhere((member, wanted) => (isMeant(member, wanted) ? reason : undefined))
+/** Ends streams for a reason, at most so many: once each, whether they have caught up or not. */
+const end = (
+  { fanout, open }: Open,
+  reason: Reason,
+  isMeant: (member: Member, wanted: Wanted) => boolean,
+  most = Infinity
+) => {
+  let count = 0
   for (const [member, wanted] of open) {
+    if (count >= most) return
     if (!isMeant(member, wanted)) continue
+    count++
     open.delete(member)
-    fanout.end(member)
+    fanout.end(member, wanted, reason)
   }
 }
 
 const sayGoodBye = (all: Open) =>
   Effect.gen(function* () {
-    const { fanout } = all
-    const each = Math.ceil(fanout.counts.clients / farewell.steps)
-    while (fanout.counts.clients > 0) {
-      let count = 0
-      fanout.endWhere(() => (count++ < each ? "closing" : undefined))
-      if (fanout.counts.clients > 0) yield* Effect.sleep(farewell.stepMs)
+    const each = Math.ceil(all.open.size / farewell.steps)
+    while (all.open.size > 0) {
+      end(all, "closing", () => true, each)
+      if (all.open.size > 0) yield* Effect.sleep(farewell.stepMs)
     }
-    end(all, "closing", () => true)
   })
 
 /** Follows the log until the scope closes; then everybody is told so, and has what was heard until then. */

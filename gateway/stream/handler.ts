@@ -40,7 +40,7 @@ export interface EventStream {
    * listens stops and waits for open answers; closing the scope does it too, for who did not.
    */
   readonly farewell: Effect.Effect<void>
-  /** Ends only with an error: LOG is not the log any more that it began with. To be joined by whoever runs the house. */
+  /** Ends only with an error: LOG is another one than it began with. To be joined by whoever runs the house. */
   readonly ended: Effect.Effect<never, BusDown>
 }
 

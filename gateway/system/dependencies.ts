@@ -12,14 +12,15 @@ type Answered = typeof Dependency.Type
 const slowMs = 500
 const silentAfter = "3 seconds"
 
-const nanosPerMs = 1e6
+const nanosPerHundredth = 1e4
 
 /** Asks, and says how it was answered; never fails. */
 const asking = <E, R>(name: string, mend: string, question: Effect.Effect<unknown, E, R>) =>
   Effect.gen(function* () {
     const began = yield* Clock.currentTimeNanos
     const answer = yield* Effect.exit(Effect.timeout(question, silentAfter))
-    const latencyMs = Math.round(Number((yield* Clock.currentTimeNanos) - began) / nanosPerMs / 0.01) * 0.01
+    const nanos = Number((yield* Clock.currentTimeNanos) - began)
+    const latencyMs = Math.round(nanos / nanosPerHundredth) / 100
     if (answer._tag === "Failure") {
       const down: Answered = { name, status: "down", latencyMs: null, details: `it does not answer: ${mend}` }
       return down

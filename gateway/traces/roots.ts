@@ -81,10 +81,15 @@ export const rootsOf = (reach: Reach, tenant: string): Roots => {
       const [first, last] = [under[0], under.at(-1)]
       if (first === undefined || last === undefined) return under
       const span = { from: first.seq, to: last.seq, swaps }
-      const calls = yield* ask(callsSql, { ...span, names: [callBegun.name, callEnded.name] })
       // the order stands in the same batch as its release, behind it; what is said of its end names that as its cause
-      const near = { from: Math.max(0, first.seq - nearby), to: last.seq + nearby }
-      const desk = yield* ask(deskSql, { ...near, swaps, noted: swapNoted.name, released: swapsReleased.name })
+      const near = { from: Math.max(0, first.seq - nearby), to: last.seq + nearby, swaps }
+      const [calls, desk] = yield* Effect.all(
+        [
+          ask(callsSql, { ...span, names: [callBegun.name, callEnded.name] }),
+          ask(deskSql, { ...near, noted: swapNoted.name, released: swapsReleased.name })
+        ],
+        { concurrency: 2 }
+      )
       return [...under, ...calls, ...desk]
     })
   return {

@@ -77,7 +77,12 @@ export const traceOf = Effect.fn("getTrace")(function* (
   const isFull = () => own.length > hopsMax
   const seqs = (views: ReadonlyArray<Shown>) => views.map(({ seq }) => seq)
   const causes = (views: ReadonlyArray<Shown>) => views.flatMap(({ cause }) => (cause === null ? [] : [cause]))
-  const above = yield* closed([...own, ...around], isFull, (newest) => roots.bySeq(distinct(causes(newest))))
-  const below = yield* closed(own, isFull, (newest) => roots.causedBy(seqs(newest)))
+  const [above, below] = yield* Effect.all(
+    [
+      closed([...own, ...around], isFull, (newest) => roots.bySeq(distinct(causes(newest)))),
+      closed(own, isFull, (newest) => roots.causedBy(seqs(newest)))
+    ],
+    { concurrency: 2 }
+  )
   return { id, ...woven([...above, ...below]), asOf: reach.booked }
 })

@@ -165,6 +165,7 @@ export const getAdminSavings = endpoint({
   ...read,
   tag: "administration",
   access: "super-admin",
+  scope: null,
   name: "getAdminSavings",
   method: "GET",
   path: "/api/v1/admin/savings",

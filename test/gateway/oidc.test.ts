@@ -66,7 +66,7 @@ const away = async ({ browser, origin }: Place, bend: (url: URL) => void = () =>
 const back = (place: Place, url: string) => place.browser.ask(url)
 const problemIn = (location: string | null) => new URL(location ?? "", "http://none").searchParams.get("signInProblem")
 
-const isRefused = async (place: Place, url: string, kind = "forbidden") => {
+const isRefused = async (place: Place, url: string, kind = "not-held") => {
   const { status, headers } = await back(place, url)
   assert.strictEqual(status, 302)
   assert.strictEqual(problemIn(headers.get("location")), kind)
@@ -105,9 +105,14 @@ describe("through an identity provider", () => {
 
   it.live("nobody without a group that has a role, or without a proven address, comes in", () =>
     within(async (place) => {
-      for (const change of [{ groups: ["guests"] }, { groups: ["constructor"] }, { email_verified: false }]) {
+      const changes = [
+        [{ groups: ["guests"] }, "no-role"],
+        [{ groups: ["constructor"] }, "no-role"],
+        [{ email_verified: false }, "unproven-address"]
+      ] as const
+      for (const [change, kind] of changes) {
         place.provider.person = { ...grace, ...change }
-        await isRefused(place, await away(place))
+        await isRefused(place, await away(place), kind)
       }
       assert.notInclude(place.stage.kept(), "grace@example.com")
     })
@@ -117,7 +122,7 @@ describe("through an identity provider", () => {
     within(async (place) => {
       await Effect.runPromise(admin(place.stage))
       place.provider.person = { ...grace, email: "ada@example.com", groups: ["leads"] }
-      await isRefused(place, await away(place), "conflict")
+      await isRefused(place, await away(place), "address-taken")
     })
   )
 
@@ -125,7 +130,7 @@ describe("through an identity provider", () => {
     within(async (place) => {
       const url = await away(place)
       const other = { ...place, browser: makeBrowser(place.origin) }
-      await isRefused(other, url)
+      await isRefused(other, url, "not-begun")
       await away(other)
       await isRefused(other, url)
       const state = new URL(url)
@@ -157,7 +162,7 @@ describe("through an identity provider", () => {
       const good = await away(place)
       const flow = place.browser.cookies.get(cookieNames.flow) ?? ""
       place.browser.cookies.set(cookieNames.flow, `${flow.slice(0, -4)}AAAA`)
-      await isRefused(place, good)
+      await isRefused(place, good, "not-begun")
     })
   )
 

@@ -192,6 +192,10 @@ describe("a stream ends", () => {
       Effect.gen(function* () {
         const [key, user] = [yield* read(gateway, { as: "key" }), yield* read(gateway, { as: "acme" })]
         const stranger = yield* read(gateway, { as: "globex" })
+        let wire = ""
+        const raw = connect(gateway.port, "127.0.0.1").on("data", (part) => (wire += part.toString("latin1")))
+        raw.write(`GET /api/v1/stream HTTP/1.1\r\nhost: x\r\naccept-encoding: gzip\r\n${asQuery}: key\r\n\r\n`)
+        yield* until(() => gateway.stream.counts().clients === 4)
         const changed = (what: IdentityChanged["what"], about: string) =>
           draft(
             identityChanged,
@@ -200,6 +204,10 @@ describe("a stream ends", () => {
         yield* bus.append([changed("key-revoked", "k_one")])
         yield* until(() => key.isOver())
         assert.strictEqual(named(key, "bye").length, 1)
+        // the connection may be asked again: nothing comes after the end of the answer
+        yield* Effect.sleep(50)
+        assert.strictEqual(wire.indexOf("\r\n0\r\n\r\n"), wire.length - 7)
+        raw.destroy()
         assert.isFalse(user.isOver())
         yield* bus.append([changed("tenant-suspended", "acme")])
         yield* until(() => user.isOver())
