@@ -188,7 +188,8 @@ it("a hand whose bus does not answer ends, so that its supervisor starts it anew
   alone(
     Effect.gen(function* () {
       const bus = yield* Bus
-      const deaf = { take: () => Effect.fail(new BusDown({ op: "take", cause: "no answer" })) }
+      const silence = Effect.fail(new BusDown({ op: "take", cause: "no answer" }))
+      const deaf = { take: () => silence, settleAll: () => silence }
       const layer = Layer.succeed(Bus, { ...bus, hear: () => Effect.succeed(deaf) })
       const exit = yield* Effect.exit(Effect.scoped(runHand({ ...terms, handle: () => Effect.succeed(Ack) }))).pipe(
         Effect.provide(layer)

@@ -2,13 +2,14 @@
 import { Clock, Effect, Random, Result, Schema, type Scope } from "effect"
 import type { Bucket } from "../schemas/catalogue.ts"
 import type { Book, Heard, Rules } from "../schemas/decision.ts"
-import { decodeAs, open, type Undecodable, unseal } from "../schemas/envelope.ts"
+import { decodeAs, open, type Undecodable } from "../schemas/envelope.ts"
 import { instant } from "../schemas/ids.ts"
 import { entityFilter, matches, redriveFilter, type Road } from "../schemas/message.ts"
 import { type LiveBook, openBook } from "./book.ts"
-import { Ack, Bus, type BusDown, type Delivery, later, type Stored, type Verdict } from "./bus.ts"
+import { Ack, Bus, type BusDown, type Delivery, type Inbox, later, type Stored, type Verdict } from "./bus.ts"
 import { makeClaims } from "./claims.ts"
 import { decideAll, type Known, type Task } from "./decide.ts"
+import { type Understand, understanding } from "./understand.ts"
 
 /** A road that is heard, whom its messages are about, and what must have reached the book before one is decided on. */
 export interface Hears<A = any> {
@@ -43,14 +44,16 @@ export interface Mind<S> {
   readonly seal?: <A>(message: A) => A
 }
 
-/** Deliveries decided in one go, and so appended in one atomic batch. */
-export const batchMax = 100
+/** Deliveries decided in one go, and so appended in one atomic batch: the server makes a store of its own for each. */
+export const batchMax = 250
 /** Batches under way at once, of different entities: while one is on its way to the disk, the next is decided. */
 const lanes = 4
 /** How long a delivery waits for the book to catch up with it before it is put back. */
 const bookPatienceMs = 2_000
 const retriesMax = 8
-/** Questions to the leader, and verdicts, on the wire at once: a batch's all together, for the time of one. */
+/** Deliveries of each road that are not settled yet: those that the lanes hold, and those that wait ahead of them. */
+const inFlightMax = 1_300
+/** Questions to the leader on the wire at once: a batch's all together, for the time of one. */
 const asksAtOnce = batchMax
 /** Entities remembered before they are forgotten: the log knows them better. */
 const knownMax = 50_000
@@ -67,12 +70,7 @@ class OwnFactUnreadable extends Schema.TaggedError<OwnFactUnreadable>()("OwnFact
   }
 }
 
-const settleAll = (deliveries: ReadonlyArray<Delivery | null>, verdict: Verdict) =>
-  Effect.forEach(deliveries, (delivery) => delivery?.settle(verdict) ?? Effect.void, {
-    concurrency: asksAtOnce,
-    discard: true
-  })
-const deliveriesOf = (tasks: ReadonlyArray<Task>) => tasks.map(({ delivery }) => delivery)
+const deliveriesOf = (tasks: ReadonlyArray<Task>) => tasks.flatMap(({ delivery }) => delivery ?? [])
 
 /** Runs a mind for ever. Ends only with the bus: its supervisor starts it again. */
 export const runMind = <S>(mind: Mind<S>): Effect.Effect<never, BusDown, Bus | Scope.Scope> =>
@@ -80,17 +78,14 @@ export const runMind = <S>(mind: Mind<S>): Effect.Effect<never, BusDown, Bus | S
     const bus = yield* Bus
     const own = mind.wakes === null ? [] : [mind.wakes.bucket]
     const book = yield* openBook([...new Set([...mind.consults, ...own])], mind.remarks)
-    const inbox = yield* bus.hear({
-      name: mind.name,
-      filters: [...mind.hears.map(({ road }) => road.filter), redriveFilter(mind.name)],
-      inFlightMax: 1_000,
-      ackWaitMs: 30_000
-    })
-    const brain = new Brain(mind, bus, book)
+    const filters = [...mind.hears.map(({ road }) => road.filter), redriveFilter(mind.name)]
+    const hearing = { name: mind.name, filters, inFlightMax: inFlightMax * filters.length, ackWaitMs: 30_000 }
+    const inbox = yield* bus.hear(hearing)
+    const brain = new Brain(mind, bus, book, inbox.settleAll)
     const listen = Effect.flatMap(inbox.take(batchMax), (batch) =>
       brain.hearAll(batch).pipe(
         // what is already settled stays so; the rest need not wait for the end of the ack wait
-        Effect.onInterrupt(() => Effect.ignore(settleAll(batch, later(0))))
+        Effect.onInterrupt(() => Effect.ignore(inbox.settleAll(batch, later(0))))
       )
     )
     const wake =
@@ -110,10 +105,16 @@ class Brain<S> {
   private readonly mind: Mind<S>
   private readonly bus: Bus["Service"]
   private readonly book: LiveBook
-  constructor(mind: Mind<S>, bus: Bus["Service"], book: LiveBook) {
+  private readonly settleAll: Inbox["settleAll"]
+  private readonly understand: Understand
+  private readonly redrives: string
+  constructor(mind: Mind<S>, bus: Bus["Service"], book: LiveBook, settleAll: Inbox["settleAll"]) {
     this.mind = mind
     this.bus = bus
     this.book = book
+    this.settleAll = settleAll
+    this.understand = understanding(mind)
+    this.redrives = redriveFilter(mind.name)
   }
 
   /** Decides a whole batch at once; where somebody was first, each message anew by itself. */
@@ -121,14 +122,15 @@ class Brain<S> {
     return Effect.gen({ self: this }, function* () {
       const understood: Array<Task> = []
       for (const delivery of batch) {
-        const task = yield* this.understand(delivery, delivery)
+        const read = this.understand(delivery, delivery)
+        const task = Result.isSuccess(read) ? read.success : yield* this.notRead(delivery, read.failure)
         if (task !== undefined) understood.push(task)
       }
       const tasks = yield* this.caughtUp(understood)
       const abouts = tasks.map(({ about }) => about)
       const isStored = yield* this.claims.holding(abouts, this.storeAll(tasks))
       // its entities are free for the next batch: the facts stand, whenever the server hears that they do
-      if (isStored) yield* settleAll(deliveriesOf(tasks), Ack)
+      if (isStored) yield* this.settleAll(deliveriesOf(tasks), Ack)
     })
   }
 
@@ -136,7 +138,7 @@ class Brain<S> {
   private storeAll(tasks: ReadonlyArray<Task>): Effect.Effect<boolean, BusDown> {
     return Effect.gen({ self: this }, function* () {
       if ((yield* this.attempt(tasks)) === "stored") return true
-      for (const task of tasks) yield* settleAll([task.delivery], yield* this.alone(task))
+      for (const task of tasks) yield* this.settleAll(deliveriesOf([task]), yield* this.alone(task))
       return false
     })
   }
@@ -156,26 +158,20 @@ class Brain<S> {
     })
   }
 
-  /** What a delivery says, or undefined once it is buried with the reason and settled. */
-  private understand(stored: Stored, delivery: Delivery): Effect.Effect<Task | undefined, BusDown> {
+  /** A redrive names what it means; anything else is buried with the reason and settled, and undefined. */
+  private notRead(delivery: Delivery, no: Undecodable): Effect.Effect<Task | undefined, BusDown> {
     return Effect.gen({ self: this }, function* () {
-      const bury = (no: Undecodable) =>
+      const bury = (stored: Stored, { reason, details }: Undecodable) =>
         this.bus
-          .bury(stored, this.mind.name, `${no.reason}: ${no.details}`)
+          .bury(stored, this.mind.name, `${reason}: ${details}`)
           .pipe(Effect.andThen(delivery.settle(Ack)), Effect.as(undefined))
-      if (matches(redriveFilter(this.mind.name), stored.subject)) {
-        const again = yield* this.redriven(stored)
-        return again === undefined
-          ? yield* bury({ reason: "wrong-shape", details: "a redrive that names no message of ours" })
-          : yield* this.understand(again, delivery)
+      if (!matches(this.redrives, delivery.subject)) return yield* bury(delivery, no)
+      const again = yield* this.redriven(delivery)
+      if (again === undefined) {
+        return yield* bury(delivery, { reason: "wrong-shape", details: "a redrive that names no message of ours" })
       }
-      const one = this.mind.hears.find(({ road }) => matches(road.filter, stored.subject))
-      if (one === undefined) return yield* bury({ reason: "unknown-type", details: `subject ${stored.subject}` })
-      const message = unseal(one.road, stored.data)
-      if (Result.isFailure(message)) return yield* bury(message.failure)
-      const about = one.about(message.success)
-      const heard = (book: Book): Heard => ({ at: stored.at, seq: stored.seq, book })
-      return { delivery, origin: stored, about, heard, hears: one, message: message.success }
+      const read = this.understand(again, delivery)
+      return Result.isSuccess(read) ? read.success : yield* bury(again, read.failure)
     })
   }
 
@@ -183,7 +179,7 @@ class Brain<S> {
     const seq = Number(order.subject.split(".")[4])
     if (!Number.isSafeInteger(seq) || seq < 1) return Effect.succeed(undefined)
     return Effect.map(this.bus.scan(seq - 1, 1), ([found]) =>
-      found?.seq === seq && !matches(redriveFilter(this.mind.name), found.subject) ? found : undefined
+      found?.seq === seq && !matches(this.redrives, found.subject) ? found : undefined
     )
   }
 
@@ -250,13 +246,14 @@ class Brain<S> {
         // a row that cannot be read has arrived all the same: waiting for it would be for ever
         ({ bucket, about, seq }) => this.book.newest(bucket, about) < seq
       )
-    return Effect.gen(function* () {
+    return Effect.gen({ self: this }, function* () {
       let behind = tasks.filter(isBehind)
+      if (behind.length === 0) return tasks
       for (let waited = 0; behind.length > 0 && waited < bookPatienceMs; waited += 5) {
         yield* Effect.sleep(5)
         behind = behind.filter(isBehind)
       }
-      yield* settleAll(deliveriesOf(behind), later(1_000))
+      yield* this.settleAll(deliveriesOf(behind), later(1_000))
       return tasks.filter((task) => !behind.includes(task))
     })
   }

@@ -1,4 +1,4 @@
-/** Durable consumers as the servers have them: one per filter, made, joined, or taken over from an earlier version's. */
+/** Durable consumers as the servers have them: one per filter, made, joined, or heirs of an earlier version's. */
 import { type ApiError, JetStreamApiError } from "@nats-io/jetstream"
 import { Effect, Schema } from "effect"
 import { key } from "../schemas/key.ts"
@@ -98,7 +98,8 @@ export const declare = (link: Link, spec: ConsumerSpec, filter: string): Effect.
 /**
  * Ends the consumer that an earlier version had for all filters together, once each has a successor. It is not waited
  * for until it is drained: its successors begin where it has settled everything, and what it settled beyond comes once
- * more, as any delivery may.
+ * more, as any delivery may. A process of the earlier version that still runs makes it anew and hears the log from its
+ * beginning: harmless, and better stopped first.
  */
 const endOld = (link: Link, name: string) =>
   link.ask(`hear ${name}`, async () => {

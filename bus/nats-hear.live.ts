@@ -4,16 +4,16 @@ import { createInbox, type Msg } from "nats"
 import { instant } from "../schemas/ids.ts"
 import { BusDown, type ConsumerSpec, type Delivery, type Inbox, type Verdict } from "./bus.ts"
 import { declare, declareAll, durableOf, ns } from "./nats-durable.live.ts"
-import { type Link, ownBytes } from "./nats-link.live.ts"
+import { type Link, lentBytes } from "./nats-link.live.ts"
 import { type Settle, settling } from "./nats-settle.live.ts"
 import { logName } from "./streams.ts"
 
 /**
  * Deliveries that are fetched before anybody takes them, at most, of one filter and of all together: enough that nobody
- * waits for a round trip, few enough that a sibling is not starved (128 MiB if all are of the largest). Those that wait
+ * waits for a round trip, few enough that a sibling is not starved (192 MiB if all are of the largest). Those that wait
  * longer than half the ack wait are reported as still at work.
  */
-export const prefetchMax = 512
+const prefetchMax = 768
 const prefetchOfOneMax = 256
 /** A waiting request ends after this long, and another one is made. */
 const pullExpiresMs = 20_000
@@ -117,15 +117,40 @@ const wordFor = (verdict: Verdict): string => {
   return verdict.afterMs > 0 ? `-NAK ${JSON.stringify({ delay: ns(Math.ceil(verdict.afterMs)) })}` : "-NAK"
 }
 
-const deliveryOf = ({ link, settle }: Pull, { msg, place }: Untaken): Delivery => {
+/** With where its verdict goes to. */
+interface Arrived extends Delivery {
+  readonly reply: string
+}
+
+const deliveryOf = ({ link, settle }: Pull, { msg, place: { attempt, seq, at } }: Untaken): Arrived => {
   const reply = msg.reply ?? ""
   return {
-    ...place,
+    reply,
+    attempt,
+    seq,
+    at,
     subject: msg.subject,
-    data: ownBytes(msg),
-    settle: (verdict) => settle(reply, wordFor(verdict)),
-    working: Effect.sync(() => link.nc.publish(reply, "+WPI")).pipe(Effect.ignoreCause)
+    data: lentBytes(msg),
+    settle: (verdict) => settle([reply], wordFor(verdict)),
+    get working() {
+      return Effect.ignoreCause(Effect.sync(() => link.nc.publish(reply, "+WPI")))
+    }
   }
+}
+
+const hasArrived = (delivery: Delivery): delivery is Arrived => "reply" in delivery
+
+/** All in one go; one that is not of ours settles as it knows how. */
+const settleAll = ({ settle }: Pull, deliveries: ReadonlyArray<Delivery>, verdict: Verdict) => {
+  const [ours, others] = [deliveries.filter(hasArrived), deliveries.filter((one) => !hasArrived(one))]
+  const together = settle(
+    ours.map(({ reply }) => reply),
+    wordFor(verdict)
+  )
+  return Effect.andThen(
+    together,
+    Effect.forEach(others, (one) => one.settle(verdict), { discard: true })
+  )
 }
 
 /**
@@ -246,5 +271,8 @@ export const hear =
       yield* Effect.acquireRelease(listen, (unsubscribe) => leave(pull, unsubscribe))
       for (const source of pull.sources) refill(pull, source)
       yield* Effect.forkScoped(watch(pull))
-      return { take: (max) => take(pull, max) }
+      return {
+        take: (max) => take(pull, max),
+        settleAll: (deliveries, verdict) => settleAll(pull, deliveries, verdict)
+      }
     })

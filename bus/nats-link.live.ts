@@ -139,6 +139,9 @@ const open = async (options: LinkOptions, patienceMs: number, abort: AbortSignal
 
 /** A message's data, copied: the client's is a slice of a whole packet, and would keep all of it in memory. */
 export const ownBytes = (msg: { readonly data: Uint8Array }): Uint8Array => new Uint8Array(msg.data)
+/** Not copied: for who is soon done with it, or keeps the other messages of the packet as well. */
+export const lentBytes = ({ data }: { readonly data: Uint8Array }): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.length)
 
 /** Sends what is still to be sent, for a moment; a server that does not answer is left. */
 const close = ({ nc }: Link) =>

@@ -4,8 +4,11 @@ import { createInbox, type Msg } from "nats"
 import type { BusDown } from "./bus.ts"
 import { type Link, requestTimeoutMs } from "./nats-link.live.ts"
 
-/** Sends a verdict to where its delivery says. A repeated one is harmless: the server answers and changes nothing. */
-export type Settle = (to: string, word: string) => Effect.Effect<void, BusDown>
+/**
+ * Sends one verdict to where each delivery says, and waits for the word on each. A repeated one is harmless: the server
+ * answers and changes nothing.
+ */
+export type Settle = (to: ReadonlyArray<string>, word: string) => Effect.Effect<void, BusDown>
 
 const lookEveryMs = 250
 
@@ -46,27 +49,47 @@ class Verdicts {
   readonly settle: Settle = (to, word) =>
     Effect.suspend(() =>
       this.isOpen && Latch.isOpen(this.link.connected)
-        ? Effect.flatMap(this.send(to, word), (isTaken) => (isTaken ? Effect.void : this.ask(to, word)))
+        ? Effect.flatMap(this.sendAll(to, word), (lost) => (lost.length === 0 ? Effect.void : this.ask(lost, word)))
         : this.ask(to, word)
     )
 
   /** The way that always leads there, and asks as long as the link's patience lasts. */
-  private ask(to: string, word: string): Effect.Effect<void, BusDown> {
-    return this.link.ask("settle", () => this.link.request(to, word)).pipe(Effect.asVoid)
+  private ask(to: ReadonlyArray<string>, word: string): Effect.Effect<void, BusDown> {
+    const { ask, request } = this.link
+    return Effect.forEach(to, (one) => ask("settle", () => request(one, word)), {
+      concurrency: "unbounded",
+      discard: true
+    })
   }
 
-  private send(to: string, word: string): Effect.Effect<boolean> {
-    return Effect.callback<boolean>((resume) => {
-      const id = String(++this.count)
-      const end = (isTaken: boolean) => resume(Effect.succeed(isTaken))
-      this.waiting.set(id, { connections: this.link.connections(), at: performance.now(), end })
-      try {
-        this.link.nc.publish(to, word, { reply: `${this.inbox}.${id}` })
-      } catch {
-        this.end(id, false)
+  /** Gives those of which it is not known that the server has taken them. */
+  private sendAll(to: ReadonlyArray<string>, word: string): Effect.Effect<ReadonlyArray<string>> {
+    if (to.length === 0) return Effect.succeed([])
+    return Effect.callback((resume) => {
+      const lost: Array<string> = []
+      const ids: Array<string> = []
+      let open = to.length
+      const [connections, at] = [this.link.connections(), performance.now()]
+      for (const one of to) {
+        const end = (isTaken: boolean) => {
+          if (!isTaken) lost.push(one)
+          if (--open === 0) resume(Effect.succeed(lost))
+        }
+        ids.push(this.send(one, word, { connections, at, end }))
       }
-      return Effect.sync(() => this.waiting.delete(id))
+      return Effect.sync(() => ids.forEach((id) => this.waiting.delete(id)))
     })
+  }
+
+  private send(to: string, word: string, sent: Sent): string {
+    const id = String(++this.count)
+    this.waiting.set(id, sent)
+    try {
+      this.link.nc.publish(to, word, { reply: `${this.inbox}.${id}` })
+    } catch {
+      this.end(id, false)
+    }
+    return id
   }
 
   private end(id: string, isTaken: boolean): void {

@@ -5,8 +5,13 @@ import { extent, gaps, position } from "../_ports/warehouse-questions.ts"
 import type { Warehouse, WarehouseDown } from "../_ports/warehouse.ts"
 import { batchesOf, ledgerRowOf, type Logged, savingsIn, tokenOf } from "./policy.ts"
 
-/** Messages of one scan and rows of one insert, at most. */
+/** Messages of one look at the log, at most. */
 export const batchRowsMax = 10_000
+/**
+ * Messages of one scan and rows of one insert, at most: fewer cost the engine visibly more each, and while one insert
+ * is on its way to the disk the next ones are read.
+ */
+const insertRowsMax = 2_500
 
 type Log = Pick<Bus["Service"], "scan">
 type Store = Pick<Warehouse["Service"], "ask" | "insert">
@@ -58,17 +63,35 @@ export const bookOnce = (
   max: number = batchRowsMax
 ): Effect.Effect<number, BusDown | WarehouseDown> =>
   Effect.gen(function* () {
-    const messages = yield* log.scan(yield* standing(store), Math.min(max, batchRowsMax))
-    for (const batch of batchesOf(messages)) {
+    const scan = (after: number, left: number) => log.scan(after, Math.min(left, insertRowsMax))
+    const most = Math.min(max, batchRowsMax)
+    let messages = yield* scan(yield* standing(store), most)
+    let booked = 0
+    while (messages.length > 0) {
+      booked += messages.length
+      const after = messages.at(-1)?.seq ?? 0
+      // a scan that fails does not cut short the insert beside it
+      const reading = Effect.result(booked < most ? scan(after, most - booked) : Effect.succeed([]))
+      const [, next] = yield* Effect.all([bookAll(store, messages), reading], { concurrency: 2 })
+      messages = yield* Effect.fromResult(next)
+    }
+    return booked
+  })
+
+/** Books messages that follow each other, in as many batches as they must be parted into. */
+const bookAll = (store: Store, messages: ReadonlyArray<Logged>) =>
+  Effect.forEach(
+    batchesOf(messages),
+    (batch) => {
       const last = batch.at(-1)?.seq ?? 0
-      yield* bookBatch(
+      return bookBatch(
         store,
         batch,
         Effect.map(standing(store), (seq) => seq >= last)
       )
-    }
-    return messages.length
-  })
+    },
+    { discard: true }
+  )
 
 const mendOnce = (log: Log, store: Store) =>
   Effect.gen(function* () {

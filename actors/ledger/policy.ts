@@ -1,6 +1,6 @@
 /** What is booked: every message of the log as a row, the savings of every swap done, and in which batches. */
 import { Result } from "effect"
-import { open, type Undecodable, unseal } from "../../schemas/envelope.ts"
+import { openText, type Undecodable, unseal } from "../../schemas/envelope.ts"
 import { type MicroUsd, microUsd } from "../../schemas/ids.ts"
 import { LedgerRow, SavingsRow, savingsLabel } from "../../schemas/ledger.ts"
 import { matches, tokensOf } from "../../schemas/message.ts"
@@ -36,7 +36,7 @@ const marked = (data: Uint8Array, why: Undecodable): string =>
 
 /** One row for one message, whatever it holds: as it travelled where it is an envelope, marked where it is not. */
 export const ledgerRowOf = ({ seq, subject, data, at }: Logged): LedgerRow => {
-  const opened = open(data)
+  const opened = openText(data)
   const [kind = ""] = subject.split(".")
   const tokens = tokensOf(subject) ?? { kind, account: "", owner: "", name: "", about: "" }
   return new LedgerRow({
@@ -44,7 +44,7 @@ export const ledgerRowOf = ({ seq, subject, data, at }: Logged): LedgerRow => {
     seq,
     at,
     subject,
-    body: Result.isSuccess(opened) ? text.decode(data) : marked(data, opened.failure)
+    body: Result.isSuccess(opened) ? opened.success.json : marked(data, opened.failure)
   })
 }
 
@@ -75,8 +75,12 @@ export const savingsIn = ({ seq, subject, data, at }: Logged): SavingsRow | unde
 /** Bytes of messages in one insert: held as text several times over on both sides, and one part on disk. */
 export const batchBytesMax = 8 * 1024 * 1024
 
-/** Calendar month in UTC, as the tables are partitioned. */
-const monthOf = (at: number): string => new Date(at).toISOString().slice(0, 7)
+/** First and last instant of the calendar month in UTC that an instant is in, as the tables are partitioned. */
+const monthOf = (at: number): { readonly from: number; readonly to: number } => {
+  const day = new Date(at)
+  const [year, month] = [day.getUTCFullYear(), day.getUTCMonth()]
+  return { from: Date.UTC(year, month), to: Date.UTC(year, month + 1) - 1 }
+}
 
 /**
  * Cuts messages into runs that are each stored whole or not at all: ClickHouse makes one part per month of an insert,
@@ -85,13 +89,14 @@ const monthOf = (at: number): string => new Date(at).toISOString().slice(0, 7)
 export const batchesOf = <M extends Logged>(messages: ReadonlyArray<M>): ReadonlyArray<ReadonlyArray<M>> => {
   const batches: Array<Array<M>> = []
   let bytes = 0
+  let month = monthOf(0)
   for (const message of messages) {
     const batch = batches.at(-1)
-    const before = batch?.at(-1)
-    const joins =
-      before !== undefined && monthOf(before.at) === monthOf(message.at) && bytes + message.data.length <= batchBytesMax
+    const isSameMonth = month.from <= message.at && message.at <= month.to
+    const joins = batch !== undefined && isSameMonth && bytes + message.data.length <= batchBytesMax
     bytes = message.data.length + (joins ? bytes : 0)
-    if (joins) batch?.push(message)
+    if (!isSameMonth) month = monthOf(message.at)
+    if (joins) batch.push(message)
     else batches.push([message])
   }
   return batches

@@ -1,8 +1,8 @@
 /** The bus against a bare client in the same run: throughput and two hops under both ways to write, and growth. */
 import { bareLatency, houseLatency, type Latency, type Pace } from "./hops.ts"
 import { readings, saidBytes, type Sealed } from "./events.ts"
-import { type Compared, compare, type Effort, growth, median } from "./measure.ts"
-import { bareTurn, busTurn, houseTurn } from "./pipeline.ts"
+import { type Compared, compare, type Effort, growth, median, type Turns } from "./measure.ts"
+import { bareTurn, busTurn, houseTurn, type Pass } from "./pipeline.ts"
 import { exactly, type Goal, type Row } from "./report.ts"
 import { type Ledger, openLedger, openStand, type Stand } from "./stand.ts"
 
@@ -48,43 +48,45 @@ const middle = <K extends string>(turns: Compared<K>["ours"], name: K) => median
 const versus = <K extends string>(compared: Compared<K>, name: K, unit: string, shown: (value: number) => string) =>
   `${shown(middle(compared.ours, name))} against ${shown(middle(compared.bare, name))} ${unit}`
 
-const rateRow = async (
+/** The same turns twice: by the clock, and by the processor, of which neighbours on the machine take less away. */
+const rateRows = async (
   name: string,
   goal: Goal | null,
   effort: Effort,
-  turns: RateTurns,
+  turns: Turns<keyof Pass>,
   note: string
-): Promise<Row> => {
-  const compared = await compare(
-    { bare: async () => ({ rate: await turns.bare() }), ours: async () => ({ rate: await turns.ours() }) },
-    effort
-  )
-  const { rate: measured } = compared.ratio
-  const both = `${versus(compared, "rate", "events/s", rounded)}${note}`
-  return { bench: "bus", name, kind: "clock", goal, unit: "", measured, control: compared.control.rate, note: both }
-}
-interface RateTurns {
-  readonly bare: () => Promise<number>
-  readonly ours: () => Promise<number>
+): Promise<ReadonlyArray<Row>> => {
+  const compared = await compare<keyof Pass>(turns, effort)
+  const { ratio, control } = compared
+  const told = { bench: "bus", kind: "clock", unit: "" } as const
+  const rates = `${versus(compared, "rate", "events/s", rounded)}${note}`
+  const server = versus(compared, "server", "us in the server", rounded)
+  const client = versus(compared, "client", "us in this process", rounded)
+  return [
+    { ...told, name, goal, measured: ratio.rate, control: control.rate, note: rates },
+    {
+      ...told,
+      name: `${name}: processor time per event`,
+      goal: null,
+      measured: ratio.both,
+      control: control.both,
+      note: `${server}, ${client}`
+    }
+  ]
 }
 
-const rateRows = async (stand: Stand, ledger: Ledger, extent: Extent, sync: string, goal: Goal) => {
+const throughputRows = async (stand: Stand, ledger: Ledger, extent: Extent, sync: string, goal: Goal) => {
   const messages = readings(extent.readings, extent.pools)
-  const bare = () => bareTurn(stand, messages)
+  const turn = async (pass: Promise<Pass>) => ({ ...(await pass) })
+  const bare = () => turn(bareTurn(stand, messages))
   const sizes = `; ${messages[0]?.data.length} B in, ${saidBytes()} B out`
-  const name = `ingest, decide, ledger over consume and publish, ${sync}`
-  const house = { bare, ours: () => houseTurn(stand, ledger, messages) }
-  const alone = { bare, ours: () => busTurn(stand, messages) }
+  const house = { bare, ours: () => turn(houseTurn(stand, ledger, messages)) }
+  const alone = { bare, ours: () => turn(busTurn(stand, messages)) }
   const part = { pairs: extent.rates.pairs, withinMs: extent.rates.withinMs / 3 }
+  const spared = "; one filter, no bucket, schema, rule or ledger"
   return [
-    await rateRow(name, goal, extent.rates, house, sizes),
-    await rateRow(
-      `the bus alone over consume and publish, ${sync}`,
-      null,
-      part,
-      alone,
-      "; one filter, no bucket, schema, rule or ledger"
-    )
+    ...(await rateRows(`ingest, decide, ledger over consume and publish, ${sync}`, goal, extent.rates, house, sizes)),
+    ...(await rateRows(`the bus alone over consume and publish, ${sync}`, null, part, alone, spared))
   ]
 }
 
@@ -115,7 +117,7 @@ const growthRows = async (stand: Stand, ledger: Ledger, extent: Extent): Promise
   const points: Array<{ readonly n: number; readonly time: number }> = []
   for (const n of extent.steps) {
     const messages: ReadonlyArray<Sealed> = readings(n, n)
-    points.push({ n, time: 1e6 / (await houseTurn(stand, ledger, messages)) })
+    points.push({ n, time: 1e6 / (await houseTurn(stand, ledger, messages)).rate })
   }
   const told = { bench: "bus", kind: "clock", goal: null, control: null } as const
   const power = growth(points)
@@ -140,7 +142,7 @@ const underSync = async (
   const stand = await openStand(isAlways)
   try {
     say(`bus, ${sync}: throughput`)
-    const rates = await rateRows(stand, ledger, extent, sync, goal)
+    const rates = await throughputRows(stand, ledger, extent, sync, goal)
     say(`bus, ${sync}: two hops`)
     const hops = await hopRows(stand, extent, sync)
     if (isAlways) return [...rates, ...hops]

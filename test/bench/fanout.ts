@@ -1,4 +1,4 @@
-/** The event stream against a bare server that writes as much in the same run, and what becomes of readers in trouble. */
+/** The event stream against a bare server that writes as much in the same run, and what becomes of readers. */
 import { setTimeout as sleep } from "node:timers/promises"
 import { Effect } from "effect"
 import { numbered } from "./fanout-events.ts"
@@ -21,7 +21,7 @@ export const wholeFanout: FanoutExtent = {
   readers: 1_000,
   perTick: 10,
   windowMs: 3_000,
-  effort: { pairs: 9, withinMs: 90_000 },
+  effort: { pairs: 7, withinMs: 60_000 },
   troubleMs: 8_000,
   cuts: 40
 }
@@ -36,6 +36,9 @@ export const quickFanout: FanoutExtent = {
 
 /** Before a window: the first batches of a pause are told as one. */
 const settleMs = 400
+
+/** Where readers of the bare server are that late, it is they who are slow, and every figure is theirs. */
+const starvedMs = 1_000
 
 interface Window {
   /** Frames that readers got, per second of the server's processor. */
@@ -107,6 +110,7 @@ const rateRows = async (stage: FanoutStage, { bare, ours }: Servers, extent: Fan
   )
   const line = (all: ReadonlyArray<Window>) =>
     `${rounded(shares(all, "framesPerSecond"))}/s at ${rounded(100 * shares(all, "cpuShare"))} % of a core`
+  const size = rounded(shares(windows.ours, "bytesPerFrame"))
   const p99s = windows.ours.slice(1).map(({ p99 }) => p99)
   const rows: ReadonlyArray<Row> = [
     {
@@ -117,7 +121,7 @@ const rateRows = async (stage: FanoutStage, { bare, ours }: Servers, extent: Fan
       unit: "",
       measured: compared.ratio.rate,
       control: compared.control.rate,
-      note: `${line(windows.ours)} against ${line(windows.bare)}; ${rounded(shares(windows.ours, "bytesPerFrame"))} B each`
+      note: `${line(windows.ours)} against ${line(windows.bare)}; ${size} B each`
     },
     {
       ...told,
@@ -127,7 +131,10 @@ const rateRows = async (stage: FanoutStage, { bare, ours }: Servers, extent: Fan
       measured: measured(p99s),
       note: [
         `p50 ${rounded(shares(windows.ours, "p50"))} ms, ${rounded(shares(windows.ours, "lagMs"))} ms of it until sent`,
-        `bare p50 ${rounded(shares(windows.bare, "p50"))} ms, p99 ${rounded(shares(windows.bare, "p99"))} ms`
+        `bare p50 ${rounded(shares(windows.bare, "p50"))} ms, p99 ${rounded(shares(windows.bare, "p99"))} ms`,
+        ...(shares(windows.bare, "p99") > starvedMs
+          ? ["the readers had no processor: nothing here is the servers'"]
+          : [])
       ].join("; ")
     }
   ]

@@ -97,9 +97,26 @@ const busRate = (stand: Stand, count: number) =>
     return (count * 1_000) / (performance.now() - begun)
   })
 
-export const busTurn = async (stand: Stand, messages: ReadonlyArray<Sealed>): Promise<number> => {
+/** Events per second, and microseconds of processor time per event. */
+export interface Pass {
+  readonly rate: number
+  readonly server: number
+  readonly client: number
+  readonly both: number
+}
+
+const metered = async (stand: Stand, count: number, run: () => Promise<number>): Promise<Pass> => {
+  const before = stand.spent()
+  const rate = await run()
+  const after = stand.spent()
+  const [server, client] = [(after.server - before.server) / count, (after.client - before.client) / count]
+  return { rate, server, client, both: server + client }
+}
+
+export const busTurn = async (stand: Stand, messages: ReadonlyArray<Sealed>): Promise<Pass> => {
   await stand.reset(messages)
-  return Effect.runPromise(Effect.scoped(busRate(stand, messages.length)))
+  const run = () => Effect.runPromise(Effect.scoped(busRate(stand, messages.length)))
+  return metered(stand, messages.length, run)
 }
 
 /** Rows as they are answered for; settles `done` when `count` of them are. */
@@ -137,13 +154,14 @@ const houseRate = (stand: Stand, { warehouse }: Ledger, count: number) =>
     return rate
   })
 
-export const houseTurn = async (stand: Stand, ledger: Ledger, messages: ReadonlyArray<Sealed>): Promise<number> => {
+export const houseTurn = async (stand: Stand, ledger: Ledger, messages: ReadonlyArray<Sealed>): Promise<Pass> => {
   await stand.reset(messages)
   await ledger.reset()
-  return Effect.runPromise(Effect.scoped(houseRate(stand, ledger, messages.length)))
+  const run = () => Effect.runPromise(Effect.scoped(houseRate(stand, ledger, messages.length)))
+  return metered(stand, messages.length, run)
 }
 
-export const bareTurn = async (stand: Stand, messages: ReadonlyArray<Sealed>): Promise<number> => {
+export const bareTurn = async (stand: Stand, messages: ReadonlyArray<Sealed>): Promise<Pass> => {
   await stand.reset(messages)
-  return bareRate(stand.client, messages.length)
+  return metered(stand, messages.length, () => bareRate(stand.client, messages.length))
 }

@@ -4,6 +4,7 @@ import { Layer } from "effect"
 import { inboxContract } from "./bus-contract-inbox.ts"
 import { logContract } from "./bus-contract-log.ts"
 import { rowContract } from "./bus-contract-rows.ts"
+import { tailContract } from "./bus-contract-tail.ts"
 import { type BusHouse, Pair } from "./bus-house.ts"
 
 export { BusHouse } from "./bus-house.ts"
@@ -18,5 +19,6 @@ export const busContract = (name: string, house: Layer.Layer<BusHouse, unknown>)
     logContract(it)
     inboxContract(it)
     rowContract(it)
+    tailContract(it)
   })
 }

@@ -14,6 +14,7 @@ import { openBook } from "../../bus/book.ts"
 import { type Buried, decodeBuried } from "../../bus/buried.ts"
 import { Bus, type Stored } from "../../bus/bus.ts"
 import { layer as natsLayer } from "../../bus/nats.live.ts"
+import { isDurableOf } from "../../bus/nats-durable.live.ts"
 import { deadName, logName } from "../../bus/streams.ts"
 import { actorsOf } from "../../deploy/house.ts"
 import { consulted, remarked, type Standing, standingOf } from "../../deploy/standing.ts"
@@ -145,10 +146,16 @@ export class LivingHouse {
     })
   }
 
-  /** Deliveries that a durable consumer was not given yet, or has not settled. */
+  /** Deliveries that a consumer was not given yet, or has not settled: of all its filters. */
   async open(consumer: string): Promise<number> {
-    const info = await this.jsm.consumers.info(logName, consumer)
-    return info.num_pending + info.num_ack_pending
+    let [durables, deliveries] = [0, 0]
+    for await (const info of this.jsm.consumers.list(logName)) {
+      if (!isDurableOf(consumer, info.name)) continue
+      durables++
+      deliveries += info.num_pending + info.num_ack_pending
+    }
+    if (durables === 0) throw new Error(`nobody hears as ${consumer}`)
+    return deliveries
   }
 
   /** Actors that were begun more than once, by name. */
