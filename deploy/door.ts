@@ -4,6 +4,7 @@ import type { Warehouse } from "../actors/_ports/warehouse.ts"
 import type { Bus } from "../bus/bus.ts"
 import { runGateway } from "../gateway/house.ts"
 import { settingsOf } from "../gateway/identity/settings.ts"
+import { listen } from "../gateway/listen.live.ts"
 import { freshHex, rssBytes, standing } from "../gateway/stand.live.ts"
 import { cannot, type CannotStart } from "./cannot-start.ts"
 import type { House } from "./embedded.ts"
@@ -39,6 +40,7 @@ export const openDoor = (
       corsOrigins: [],
       dashboard,
       limitScale: 1,
+      listen,
       fresh: freshHex,
       rssBytes,
       opened: (where) => Effect.sync(() => say(invitation(where.port, where.secret)))

@@ -1,16 +1,18 @@
 /** The gateway: the application on its port, with everything that its handlers may use. */
 import { Clock, Effect, type Scope } from "effect"
-import type { Request } from "express"
+import type { Express, Request } from "express"
+import type { CannotListen } from "./cannot-listen.ts"
 import { type AppTerms, appOf } from "./app.ts"
 import type { Caller } from "./caller.ts"
 import { limitsOf } from "./limits.ts"
-import { type CannotListen, listen } from "./listen.live.ts"
 import { counting } from "./metrics.ts"
 import type { Refused } from "./refused.ts"
 import type { Services } from "./route.ts"
 import { cookiesIn, type Door } from "./serve.ts"
 
 export interface GatewayTerms extends Omit<AppTerms, "door" | "counted"> {
+  /** Serves the application until the scope closes; gives the port that it got. */
+  readonly listen: (app: Express, port: number, host: string) => Effect.Effect<number, CannotListen, Scope.Scope>
   /** 0 = any free one. */
   readonly port: number
   /** Address to listen on: this machine alone (`127.0.0.1`), or everywhere (`0.0.0.0`). */
@@ -48,5 +50,5 @@ export const openGateway = (terms: GatewayTerms): Effect.Effect<number, CannotLi
         void log(Effect.logError(`${what} broke`).pipe(Effect.annotateLogs({ correlationId, why })))
     }
     const counted = counting(now, services)
-    return yield* listen(appOf({ ...terms, door, counted }), terms.port, terms.host)
+    return yield* terms.listen(appOf({ ...terms, door, counted }), terms.port, terms.host)
   })

@@ -34,7 +34,10 @@ import { Version } from "./system/process.ts"
 import { StreamStats } from "./stream/stats.ts"
 
 export interface HouseTerms
-  extends Pick<GatewayTerms, "port" | "host" | "corsOrigins" | "dashboard" | "fresh" | "proxies" | "limitScale"> {
+  extends Pick<
+    GatewayTerms,
+    "port" | "host" | "listen" | "corsOrigins" | "dashboard" | "fresh" | "proxies" | "limitScale"
+  > {
   readonly settings: Settings
   readonly rssBytes: () => number
   /** Told once it listens. `secret`: of the first administrator, to be shown once; undefined where there is one. */
@@ -67,10 +70,12 @@ const open = (terms: HouseTerms) =>
       ...terms,
       version: terms.settings.version,
       routes: routesOf(means),
-      natives: [stream.native, metricsNative(stream.counts, terms.rssBytes, plain), ...oidc],
+      natives: [stream.native, metricsNative(stream, terms.rssBytes, plain), ...oidc],
       identify: identify(means),
       isSameOrigin: (req) => isSameOrigin(req.headers, req.host)
     }).pipe(Effect.provideService(StreamStats, stream.counts), Effect.provideService(Version, terms.settings.version))
+    // before the port closes: everybody who listens is told to come back
+    yield* Effect.addFinalizer(() => stream.farewell)
     yield* terms.opened({ port, secret: yield* firstAdminSecret(means) })
     return yield* stream.ended
   })

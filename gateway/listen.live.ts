@@ -1,20 +1,9 @@
 /** The server under the application: Node's own, with limits on what a slow or greedy client may hold. */
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
-import { Effect, Schema, type Scope } from "effect"
+import { Effect, type Scope } from "effect"
+import { CannotListen } from "./cannot-listen.ts"
 import { problemType } from "./problem.ts"
-
-/** Nobody can listen there. */
-export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", {
-  port: Schema.Int,
-  code: Schema.String
-}) {
-  override get message() {
-    return this.code === "EADDRINUSE"
-      ? `port ${this.port} of this machine is taken: end what has it, or name another with --port.`
-      : `nobody can listen on port ${this.port}: ${this.code}`
-  }
-}
 
 /** Bytes of all headers, their number, and milliseconds until headers, and the whole request, must have come. */
 const limits = { maxHeaderSize: 16 * 1024, headersMax: 100, headersMs: 15_000, requestMs: 30_000, keepAliveMs: 65_000 }
@@ -34,7 +23,8 @@ const onClientError = (error: NodeJS.ErrnoException, socket: Socket): void => {
     instance: "",
     correlationId: ""
   })
-  const head = `HTTP/1.1 ${status} ${title}\r\nContent-Type: ${problemType}\r\nContent-Length: ${Buffer.byteLength(body)}`
+  const length = Buffer.byteLength(body)
+  const head = `HTTP/1.1 ${status} ${title}\r\nContent-Type: ${problemType}\r\nContent-Length: ${length}`
   socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`)
 }
 

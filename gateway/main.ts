@@ -5,6 +5,7 @@ import { busWiring, runProcess } from "../bus/process.live.ts"
 import { layerHttp } from "../actors/_ports/warehouse.live.ts"
 import { runGateway } from "./house.ts"
 import { settingsOf } from "./identity/settings.ts"
+import { listen } from "./listen.live.ts"
 import { freshHex, rssBytes, standing } from "./stand.live.ts"
 
 const list = (text: string) => text.split(",").flatMap((one) => (one.trim() === "" ? [] : [one.trim()]))
@@ -44,6 +45,7 @@ runProcess(
       corsOrigins: list(origins),
       dashboard: dashboard === "" ? undefined : dashboard,
       limitScale: 1,
+      listen,
       fresh: freshHex,
       rssBytes,
       opened

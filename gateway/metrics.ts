@@ -21,6 +21,10 @@ const evictions = Metric.gauge("spot_gateway_sse_evictions_total", {
 const resets = Metric.gauge("spot_gateway_sse_resets_total", {
   description: "Event streams that were told to read everything anew."
 })
+const batchBytes = Metric.gauge("spot_gateway_sse_batch_bytes", { description: "Size of the newest batch of events." })
+const lag = Metric.gauge("spot_gateway_sse_lag_seconds", {
+  description: "From the log's taking of the newest event that was told to its telling."
+})
 const resident = Metric.gauge("process_resident_memory_bytes", { description: "Memory that the process holds." })
 
 /** Counts each answer by its class, as `2xx`; the path is no label, as it names things. */
@@ -36,15 +40,20 @@ export const counting =
     next()
   }
 
-/** `/metrics`. `counts`: of the fan-out, at that moment. */
-export const metricsNative = (
-  counts: () => StreamCounts,
-  rssBytes: () => number,
-  context: Context.Context<never>
-): Native => ({
+/** What a fan-out says of itself, at that moment. */
+export interface Flowing {
+  readonly counts: () => StreamCounts
+  readonly flow: () => { readonly batchBytes: number; readonly lagMs: number }
+}
+
+/** `/metrics`. */
+export const metricsNative = (stream: Flowing, rssBytes: () => number, context: Context.Context<never>): Native => ({
   endpoint: getMetrics,
   handle: (_, res) => {
-    const now = counts()
+    const now = stream.counts()
+    const { batchBytes: bytes, lagMs } = stream.flow()
+    batchBytes.updateUnsafe(bytes, context)
+    lag.updateUnsafe(lagMs / 1_000, context)
     clients.updateUnsafe(now.clients, context)
     evictions.updateUnsafe(now.evicted, context)
     resets.updateUnsafe(now.resets, context)

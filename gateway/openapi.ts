@@ -33,7 +33,15 @@ const titles: Readonly<Record<number, string>> = {
 
 const refPrefix = "#/$defs/"
 
-/** A schema's JSON Schema, with what it refers to laid among the components. What comes in is closed, what goes out open. */
+/** A tuple of equal parts is told as a list of so many: generators of clients know lists, and few know tuples. */
+const evened = (schema: object): object => {
+  if (!("prefixItems" in schema) || !Array.isArray(schema.prefixItems)) return schema
+  const { prefixItems, ...rest } = schema
+  const [first, ...others] = prefixItems.map((part) => JSON.stringify(part))
+  return others.every((one) => one === first) ? { ...rest, items: prefixItems[0] as unknown } : schema
+}
+
+/** Its JSON Schema, with what it refers to laid among the components: closed what comes in, open what goes out. */
 const jsonSchemaOf = (schema: Any, isInput: boolean, components: Map<string, string>): Json => {
   const { schema: root, definitions } = Schema.toJsonSchemaDocument(schema, {
     onExcessProperty: isInput ? "error" : "ignore"
@@ -43,7 +51,7 @@ const jsonSchemaOf = (schema: Any, isInput: boolean, components: Map<string, str
     if (Array.isArray(value)) return value.map(renamed)
     if (typeof value !== "object" || value === null) return value
     return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) =>
+      Object.entries(evened(value)).map(([key, inner]) =>
         key === "$ref" && typeof inner === "string" && inner.startsWith(refPrefix)
           ? [key, `#/components/schemas/${nameOf(inner.slice(refPrefix.length))}`]
           : [key, renamed(inner)]
@@ -159,7 +167,7 @@ export const openApi = (version: string): Json => {
       version,
       description:
         "Times are milliseconds since 1970-01-01T00:00:00Z, money is millionths of a US dollar, both as integers. " +
-        "Lists come in pages with the sequence of the log that they reflect (`asOf`); commands are taken with 202 and " +
+        "Lists come in pages with the sequence of the log that they reflect (`asOf`); orders are taken with 202 and " +
         "looked after at `/api/v1/commands/{id}`. Every error is a problem of RFC 9457 with a correlation id.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" }
     },

@@ -8,6 +8,7 @@ import { TenantId } from "../schemas/ids.ts"
 import { Bus } from "../bus/bus.ts"
 import { Warehouse } from "../actors/_ports/warehouse.ts"
 import type { Caller } from "./caller.ts"
+import { listen } from "./listen.live.ts"
 import { openGateway } from "./gateway.ts"
 import { Vault, VaultMoved } from "./identity/vault.ts"
 import { badRequest, Refused, unauthenticated } from "./refused.ts"
@@ -90,6 +91,7 @@ const asking = (test: (ask: Ask, port: number) => Promise<void>, limitScale = 1)
   Effect.gen(function* () {
     let count = 0
     const port = yield* openGateway({
+      listen,
       port: 0,
       host: "127.0.0.1",
       limitScale,

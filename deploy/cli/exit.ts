@@ -15,8 +15,8 @@ export const exits = {
 } as const
 export type Exit = keyof typeof exits
 
-export const exitHelp = `Exit codes: 0 done, 1 the answer is no (a difference, a fault, something missing), 2 wrong usage or input,
-3 not signed in, 4 not allowed, 5 not there, 6 changed meanwhile, 7 nobody answers, 8 anything else.`
+export const exitHelp = `Exit codes: 0 done, 1 the answer is no (a difference, a fault, something missing),
+2 wrong usage, 3 not signed in, 4 not allowed, 5 not there, 6 changed meanwhile, 7 nobody answers, 8 anything else.`
 
 /** Why a command ends early: one sentence for the person, one number for the script. */
 export class Ended extends Schema.TaggedError<Ended>()("Ended", {

@@ -4,7 +4,7 @@ import { Schema } from "effect"
 import { aPolicy } from "../../test/builders.ts"
 import { Floors, productFloors, tighten } from "../../schemas/safe-plan.ts"
 import { Policy, productPolicy } from "../../schemas/policy.ts"
-import { changesBetween, faultsIn } from "./wishes.ts"
+import { changesBetween, faultsIn, WishedFloors } from "./wishes.ts"
 
 const cents = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 }))
 const Wish = {
@@ -27,6 +27,8 @@ it.prop("a wish is taken exactly where it is no looser than the product's floors
   const tightened = tighten(floors, productFloors)
   const loose = (Object.keys(floors) as Array<keyof Floors>).filter((name) => tightened[name] !== floors[name])
   assert.sameMembers(named, loose)
+  // what editors are told is what is taken
+  assert.strictEqual(Schema.is(WishedFloors)({ ...floors }), loose.length === 0)
 })
 
 it("what no group can be, and sums below zero, are named with their place", () => {

@@ -6,6 +6,9 @@ import { Refused } from "../refused.ts"
 
 type Json = Readonly<Record<string, unknown>>
 
+/** More zones than any region has. */
+const zoneCountMax = 100
+
 /** Floors that only rise, and the one that only falls. */
 const rises = ["scoreMin", "zonesMin", "zoneShareMin", "onDemandShareMin"] as const
 const falls = ["poolShareMax"] as const
@@ -24,8 +27,9 @@ export const faultsIn = (wish: Omit<Policy, "version">): ReadonlyArray<{ path: s
     ...(floors.scoreMin > 1 ? ["scoreMin"] : []),
     ...(floors.zoneShareMin > 1 ? ["zoneShareMin"] : []),
     ...(floors.onDemandShareMin > 1 ? ["onDemandShareMin"] : []),
-    ...(floors.poolShareMax <= 0 ? ["poolShareMax"] : [])
-  ].map((name) => ({ path: `policy.floors.${name}`, message: "is a share that no group can have" }))
+    ...(floors.poolShareMax <= 0 ? ["poolShareMax"] : []),
+    ...(floors.zonesMin > zoneCountMax ? ["zonesMin"] : [])
+  ].map((name) => ({ path: `policy.floors.${name}`, message: "is what no group can have" }))
   const rest = [
     ...(approval._tag === "auto-below" && approval.monthlyUsd < 0
       ? [{ path: "policy.approval.monthlyUsd", message: "is below zero: manual asks for every plan" }]
@@ -34,6 +38,16 @@ export const faultsIn = (wish: Omit<Policy, "version">): ReadonlyArray<{ path: s
   ]
   return [...loose, ...beyond, ...rest]
 }
+
+const share = (minimum: number, maximum = 1) => Schema.Finite.check(Schema.isBetween({ minimum, maximum }))
+/** The floors as somebody may wish them: what an editor is told, and what `faultsIn` finds. */
+export const WishedFloors = Schema.Struct({
+  scoreMin: share(productFloors.scoreMin),
+  zonesMin: Schema.Int.check(Schema.isBetween({ minimum: productFloors.zonesMin, maximum: zoneCountMax })),
+  zoneShareMin: share(productFloors.zoneShareMin),
+  poolShareMax: share(0, productFloors.poolShareMax),
+  onDemandShareMin: share(productFloors.onDemandShareMin)
+})
 
 export const refuseFaults = (faults: ReadonlyArray<{ path: string; message: string }>): Refused =>
   new Refused({

@@ -24,8 +24,8 @@ const go = (res: Response, { location, cookies }: Redirect) => {
 const searchOf = ({ url }: Request) => (url.includes("?") ? url.slice(url.indexOf("?")) : "")
 
 /**
- * A person reads this in a browser: he is taken to the dashboard, which knows the kinds of problems. Its words are not in
- * the address, or anybody could put his own there.
+ * A person reads this in a browser: he is taken to the dashboard, which knows the kinds of problems. Its words are not
+ * in the address, or anybody could put his own there.
  */
 const problemPage = ({ kind }: Refused): Redirect => ({
   location: `/?signInProblem=${encodeURIComponent(kind)}`,

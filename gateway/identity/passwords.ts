@@ -16,5 +16,5 @@ export class Passwords extends Context.Service<
 
 /** Hashes under way at once: each takes a core for some 30 ms, and Node's pool of four must do other things, too. */
 export const hashesAtOnce = 2
-/** Hashes that wait for their turn: the last of them waits about a second. */
-export const hashesWaitingMax = 32
+/** Hashes that wait for their turn: the last of them waits about two seconds. */
+export const hashesWaitingMax = 64

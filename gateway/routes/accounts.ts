@@ -18,6 +18,10 @@ const now = Effect.flatMap(Rows, (rows) => rows.moment(undefined))
 
 const rising: ReadonlyArray<Mode> = ["observe", "recommend", "act"]
 
+/** More than AWS has; each one costs calls every minute. Source: AWS, "Regions and Availability Zones". */
+const regionsMax = 50
+const nameMax = 200
+
 type Wish = Omit<ConnectAccount, "_tag" | "tenant" | "mode">
 
 /** What is wrong with a wish before anybody is asked; undefined where nothing is. */
@@ -28,6 +32,9 @@ const wrongWith = (moment: Moment, caller: Caller, wish: Wish): Refused | undefi
     return conflict(`account ${account} cannot be connected here: if it is yours, ask whoever runs this service`)
   }
   if (regions.length === 0) return unprocessable("name at least one region that is to be looked at")
+  if (regions.length > regionsMax)
+    return unprocessable(`name at most ${regionsMax} regions: each is swept every minute`)
+  if (wish.name.length > nameMax) return unprocessable(`a name has at most ${nameMax} characters`)
   if (roleArn !== null && !new RegExp(`^arn:aws[a-z-]*:iam::${account}:role/.+$`).test(roleArn)) {
     return unprocessable(`roleArn is no role of account ${account}: it reads arn:aws:iam::${account}:role/NAME`)
   }

@@ -131,6 +131,11 @@ layer(stage())("fleet", (it) => {
         422
       )
       assert.strictEqual((yield* refusal(ask("connectAccount", eve, { body: { ...wish, regions: [] } }))).status, 422)
+      const everywhere = Array.from({ length: 51 }, (_, i) => `us-east-${i + 1}`)
+      assert.strictEqual(
+        (yield* refusal(ask("connectAccount", eve, { body: { ...wish, regions: everywhere } }))).status,
+        422
+      )
       const stranger = yield* refusal(
         ask("connectAccount", callerOf("rival"), { body: { ...wish, account: whose.account } })
       )

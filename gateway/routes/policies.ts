@@ -13,7 +13,7 @@ import {
 import { instant } from "../../schemas/ids.ts"
 import { Policy, productPolicy, SetPolicy, setPolicy, SetStop, setStop } from "../../schemas/policy.ts"
 import { type Wished, wishesOf } from "../approvals/policy-log.ts"
-import { changesBetween, faultsIn, refuseFaults } from "../approvals/wishes.ts"
+import { changesBetween, faultsIn, refuseFaults, WishedFloors } from "../approvals/wishes.ts"
 import { accountOf, accountsOf, deskOf, isWanted } from "../fleet/scope.ts"
 import { upToOf } from "../ledger-rows.ts"
 import { order, orderAll, say } from "../order.ts"
@@ -56,7 +56,9 @@ const views = (moment: Moment, accounts: ReadonlyArray<Account>) =>
 const { body: putBody } = putPolicy
 /** Made once: the schema does not change while we run. */
 const policySchema = (() => {
-  const { schema, definitions } = Schema.toJsonSchemaDocument(putBody.fields.policy)
+  const { schema, definitions } = Schema.toJsonSchemaDocument(
+    Schema.Struct({ ...putBody.fields.policy.fields, floors: WishedFloors })
+  )
   const named = Object.keys(definitions).length === 0 ? {} : { $defs: definitions }
   return { $schema: "https://json-schema.org/draft/2020-12/schema", title: "Policy", ...schema, ...named }
 })()

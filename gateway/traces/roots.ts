@@ -26,18 +26,21 @@ const bySeqSql = `SELECT ${columns} FROM events
 const causedSql = `SELECT ${columns} FROM events
   WHERE (account IN {accounts:Array(String)} OR account = 'all') AND seq <= {booked:UInt64}
     AND cause IN {seqs:Array(UInt64)} ${foot}`
+// Text is looked for before it is parsed: most rows do not hold it at all.
 /** A swap's order, journal and end stand under its own key. */
 const swapsSql = `${head} AND about IN {abouts:Array(String)}
   AND (kind = 'jrn' OR name IN {names:Array(String)}) ${foot}`
 /** Its calls lie between its order and its end; what the desk says of it names it. */
 const callsSql = `${head} AND seq >= {from:UInt64} AND seq <= {to:UInt64} AND name IN {names:Array(String)}
+  AND multiSearchAny(body, {swaps:Array(String)})
   AND JSONExtractString(body, 'body', 'saga') IN {swaps:Array(String)} ${foot}`
-const deskSql = `${head} AND seq >= {from:UInt64} AND seq <= {to:UInt64} AND kind = 'evt' AND (
+const deskSql = `${head} AND seq >= {from:UInt64} AND seq <= {to:UInt64} AND kind = 'evt'
+  AND name IN ({noted:String}, {released:String}) AND multiSearchAny(body, {swaps:Array(String)}) AND (
     (name = {noted:String} AND JSONExtractString(body, 'body', 'swap') IN {swaps:Array(String)})
     OR (name = {released:String} AND hasAny(
       arrayMap(one -> JSONExtractString(one, 'swap'), JSONExtractArrayRaw(body, 'body', 'swaps')),
       {swaps:Array(String)}))) ${foot}`
-const plansSql = `${head} AND name IN {names:Array(String)}
+const plansSql = `${head} AND name IN {names:Array(String)} AND multiSearchAny(body, {hashes:Array(String)})
   AND (JSONExtractString(body, 'body', 'hash') IN {hashes:Array(String)}
     OR JSONExtractString(body, 'body', 'proposal') IN {hashes:Array(String)}
     OR JSONExtractString(body, 'body', 'plan') IN {hashes:Array(String)}) ${foot}`

@@ -144,7 +144,7 @@ export const putPolicy = endpoint({
   tag: "policies",
   summary: "Replaces an account's policy; floors may only be tightened. If-Match names the version that was read.",
   access: "owner",
-  scope: "operate",
+  scope: "approve",
   rate: "command",
   params: account,
   query: Schema.Struct({ dryRun: Schema.optionalKey(Schema.Literals(["true", "false"])) }),

@@ -1,4 +1,4 @@
-/** What it is worth and what needs a person: the front page's figures, savings over time, and the ledger behind them. */
+/** What it is worth, and what needs a person: the front page's figures, savings over time, the ledger behind them. */
 import { Schema } from "effect"
 import { AccountId, TenantId } from "../ids.ts"
 import { endpoint } from "./endpoint.ts"

@@ -8,7 +8,7 @@ import { Micros, page, pagingFields, Scoped, scopeFields, Time } from "./page.ts
 
 export const Severity = Schema.Literals(["info", "good", "warning", "critical"])
 
-/** A message of the log as people and programs get it: without signatures, external ids and what is of other tenants. */
+/** A message of the log as people get it: without signatures, external ids and what is of other tenants. */
 export const EventView = Schema.Struct({
   seq: Schema.Int,
   at: Time,
@@ -132,7 +132,7 @@ export const CommandView = Schema.Struct({
   at: Time,
   name: Schema.String,
   about: Schema.String,
-  /** `accepted`: nobody has answered yet; `answered`: facts came of it; `no-change`: it was heard and changed nothing. */
+  /** `accepted`: nobody answered yet; `answered`: facts came of it; `no-change`: it was heard and changed nothing. */
   status: Schema.Literals(["accepted", "answered", "no-change"]),
   facts: Schema.Array(EventView)
 })

@@ -1,13 +1,13 @@
 /**
  * The software that stands in for the real world in tests, none of it written by us: a nats-server, moto for AWS, the
- * embedded ClickHouse engine. Each is found or fetched; what is missing is said, and is a failure where all are wanted.
+ * embedded ClickHouse engine, schemathesis for strangers at the API. Each is found or fetched; what is missing is said, and is a failure where all are wanted.
  */
 import { access, mkdir, mkdtemp, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { reason, run } from "../../deploy/command.ts"
 import { findNatsServer } from "../../deploy/nats-server.ts"
 
-export const names = ["nats-server", "moto", "chdb"] as const
+export const names = ["nats-server", "moto", "chdb", "schemathesis"] as const
 export type Name = (typeof names)[number]
 
 export interface Found {
@@ -28,29 +28,40 @@ export type StandIn = Found | Missing
 
 /** Pinned: a later moto may answer another way, and then it is for us to look first. */
 export const motoVersion = "5.2.5"
+/** Pinned: the same seed draws the same requests. */
+export const schemathesisVersion = "4.32.5"
 
 const root = join(import.meta.dirname, "..", "..")
 type Say = (line: string) => void
 
-const findMoto = async (say: Say): Promise<Omit<Found, "name" | "isMissing">> => {
+interface Python {
+  readonly name: string
+  readonly version: string
+  /** As pip takes it. */
+  readonly wanted: string
+  /** Prints the version, having loaded what is used. */
+  readonly proof: string
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false
+  )
+
+/** A package of Python in an environment of its own, by version in the project's cache. */
+const findPython = async ({ name, version, wanted, proof }: Python, say: Say) => {
   const cacheDir = join(root, ".cache")
-  const place = join(cacheDir, `moto-${motoVersion}`)
+  const place = join(cacheDir, `${name}-${version}`)
   // Started through python, never through its own script: that one names the folder it was installed into.
   const path = join(place, "bin", "python3")
-  if (
-    !(await access(path).then(
-      () => true,
-      () => false
-    ))
-  ) {
-    say(`installing moto ${motoVersion} into its own Python environment`)
+  if (!(await isThere(path))) {
+    say(`installing ${name} ${version} into its own Python environment`)
     await mkdir(cacheDir, { recursive: true })
-    const folder = await mkdtemp(join(cacheDir, "fetching-moto-"))
+    const folder = await mkdtemp(join(cacheDir, `fetching-${name}-`))
     try {
       await run("python3", ["-m", "venv", folder])
-      await run(join(folder, "bin", "python3"), ["-m", "pip", "install", "--quiet", `moto[server]==${motoVersion}`], {
-        timeoutMs: 300_000
-      })
+      await run(join(folder, "bin", "python3"), ["-m", "pip", "install", "--quiet", wanted], { timeoutMs: 300_000 })
       // One rename: a process that installs at the same time finds either nothing or all of it.
       await rename(folder, place).catch((refused: NodeJS.ErrnoException) => {
         if (refused.code !== "ENOTEMPTY" && refused.code !== "EEXIST") throw refused
@@ -59,11 +70,20 @@ const findMoto = async (say: Say): Promise<Omit<Found, "name" | "isMissing">> =>
       await rm(folder, { recursive: true, force: true })
     }
   }
-  const printed = await run(path, [
-    "-c",
-    "from importlib.metadata import version; import moto.server; print(version('moto'))"
-  ])
-  return { version: printed.trim(), path }
+  return { version: (await run(path, ["-c", proof])).trim(), path }
+}
+
+const moto: Python = {
+  name: "moto",
+  version: motoVersion,
+  wanted: `moto[server]==${motoVersion}`,
+  proof: "from importlib.metadata import version; import moto.server; print(version('moto'))"
+}
+const schemathesis: Python = {
+  name: "schemathesis",
+  version: schemathesisVersion,
+  wanted: `schemathesis==${schemathesisVersion}`,
+  proof: "from importlib.metadata import version; import schemathesis.cli; print(version('schemathesis'))"
 }
 
 /** In a process of its own: the engine takes 150 MB and a folder, and a broken one takes its process with it. */
@@ -75,8 +95,9 @@ const findChdb = async (): Promise<Omit<Found, "name" | "isMissing">> => {
 
 const finders: Readonly<Record<Name, (say: Say) => Promise<Omit<Found, "name" | "isMissing">>>> = {
   "nats-server": (say) => findNatsServer({ say }),
-  moto: findMoto,
-  chdb: findChdb
+  moto: (say) => findPython(moto, say),
+  chdb: findChdb,
+  schemathesis: (say) => findPython(schemathesis, say)
 }
 
 const found = new Map<Name, Promise<StandIn>>()

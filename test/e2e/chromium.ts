@@ -1,5 +1,5 @@
 /** A browser for the tests: one that is named, on the path, fetched before, or out of Debian without installing it. */
-import { access, mkdir, readdir, rm } from "node:fs/promises"
+import { access, mkdir, readdir, rename, rm } from "node:fs/promises"
 import { delimiter, join } from "node:path"
 import { run } from "../../deploy/command.ts"
 import { root } from "../house/tree.ts"
@@ -61,7 +61,10 @@ const settingsFor = (scratch: string): ReadonlyArray<string> =>
  * into the cache. Nothing is installed. Rejects where there is no apt, or no mirror answers.
  */
 const fetchFromDebian = async (): Promise<void> => {
-  const scratch = join(cache, ".apt")
+  // Moved into its place only when it is whole: what was broken off is fetched again.
+  const unfinished = `${cache}.unfinished`
+  const scratch = join(unfinished, ".apt")
+  await rm(unfinished, { recursive: true, force: true })
   const archives = join(scratch, "cache", "archives")
   await mkdir(join(scratch, "lists", "partial"), { recursive: true })
   await mkdir(join(archives, "partial"), { recursive: true })
@@ -70,9 +73,11 @@ const fetchFromDebian = async (): Promise<void> => {
   const asked = ["-q", "-y", "--no-install-recommends", "--download-only", "install", debianPackage]
   await run("apt-get", [...settings, ...asked], { timeoutMs: 300_000 })
   for (const name of (await readdir(archives)).filter((file) => file.endsWith(".deb"))) {
-    await run("dpkg", ["-x", join(archives, name), cache])
+    await run("dpkg", ["-x", join(archives, name), unfinished])
   }
   await rm(scratch, { recursive: true, force: true })
+  await rm(cache, { recursive: true, force: true })
+  await rename(unfinished, cache)
 }
 
 /** Finds a browser, or fetches one. Rejects with one sentence that says what was tried and what would help. */

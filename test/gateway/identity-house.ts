@@ -1,6 +1,7 @@
 /** The gateway on a port of its own with its doors of identity, and a browser or a program that knocks. */
 import { Context, Effect, Layer, References, type Scope } from "effect"
 import { Warehouse } from "../../actors/_ports/warehouse.ts"
+import { listen } from "../../gateway/listen.live.ts"
 import { openGateway } from "../../gateway/gateway.ts"
 import { isSameOrigin } from "../../gateway/identity/cookies.ts"
 import { identify } from "../../gateway/identity/identify.ts"
@@ -59,6 +60,7 @@ export const openHouse = (stage: Stage, port = 0): Effect.Effect<string, unknown
     const quiet = Context.add(services, References.MinimumLogLevel, "None")
     const natives = yield* Effect.provide(oidcNatives(means), quiet)
     const opened = openGateway({
+      listen,
       port,
       host: "127.0.0.1",
       limitScale: 100,

@@ -1,6 +1,7 @@
 /** The whole gateway over two tenants' worlds, and one of everybody who may or may not knock at it. */
 import { Context, Effect, Layer, References } from "effect"
 import type { Native } from "../../gateway/app.ts"
+import { listen } from "../../gateway/listen.live.ts"
 import { openGateway } from "../../gateway/gateway.ts"
 import { routesOf } from "../../gateway/house.ts"
 import { isSameOrigin } from "../../gateway/identity/cookies.ts"
@@ -134,10 +135,11 @@ export const openMatrix = Effect.gen(function* () {
     const stream = yield* openStream({ ownerOf })
     const natives: ReadonlyArray<Native> = [
       stream.native,
-      metricsNative(stream.counts, () => 1, Context.empty()),
+      metricsNative(stream, () => 1, Context.empty()),
       ...(yield* oidcNatives(means))
     ]
     const port = yield* openGateway({
+      listen,
       port: 0,
       host: "127.0.0.1",
       limitScale: 1_000,
