@@ -15,6 +15,7 @@ import type { GroupName } from "../../schemas/ids.ts"
 import { readAs } from "./aws-refusal.live.ts"
 import { makeZoning, type ZoneOf, type Zoning } from "./aws-zones.live.ts"
 import type { Aws } from "./aws.live.ts"
+import { activities } from "./group-activities.live.ts"
 import { Group, type groupCalls, GroupMember } from "./group.ts"
 import type { Caller, Inner } from "./port.ts"
 
@@ -191,6 +192,7 @@ export const inner = (aws: Service): Inner<typeof groupCalls> => {
     groups: (input, caller) => groups(aws, zoning, input, caller),
     hooks: ({ group }, caller) => hooks(aws, group, caller),
     refreshing: ({ group }, caller) => refreshing(aws, group, caller),
+    activities: (input, caller) => activities(aws, input, caller),
     attach: ({ group, instance }, caller) =>
       write(caller, group, "autoscaling:AttachInstances").send((client, options) =>
         client.send(new AttachInstancesCommand({ AutoScalingGroupName: group, InstanceIds: [instance] }), options)

@@ -1,5 +1,6 @@
 /** Groups as the simulated cloud answers them. */
 import { groupCalls } from "./group.ts"
+import { activities } from "./world/activities.ts"
 import { attach, groupIn, groups, resume, retire, setMaxSize, suspend } from "./world/groups.ts"
 import { innerOf, type Plain, type Wire } from "./world/inner.ts"
 import type { World } from "./world/world.ts"
@@ -11,6 +12,7 @@ const plain: Plain<typeof groupCalls> = {
     return { launching: launchHooks, terminating: terminateHooks }
   },
   refreshing: (w, { group }, caller) => groupIn(w, caller, group).refreshing,
+  activities,
   attach,
   retire,
   setMaxSize: (w, { group, maxSize }, caller) => setMaxSize(w, group, maxSize, caller),

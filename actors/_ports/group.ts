@@ -1,6 +1,6 @@
 /** What we ask of EC2 Auto Scaling. */
 import { Context, Effect, Schema } from "effect"
-import { GroupName, InstanceId, InstanceType, ZoneId } from "../../schemas/ids.ts"
+import { GroupName, InstanceId, InstanceType, Instant, ZoneId } from "../../schemas/ids.ts"
 import { Page } from "./ec2.ts"
 import { reads, type Shape, writes } from "./port.ts"
 
@@ -61,6 +61,17 @@ export class Group extends Schema.Class<Group>("AutoScalingGroup")({
   )
 }) {}
 
+/** What the group did with one instance, or had done to it, by its own record. */
+export class Activity extends Schema.Class<Activity>("ScalingActivity")({
+  instance: InstanceId,
+  kind: Schema.Literals(["launch", "attach", "terminate", "detach", "other"]),
+  /** What it did itself to desired: an attach +1, a member taken out by request with the decrement -1, all else 0. */
+  desiredBy: Schema.Int,
+  /** It failed or was called off. */
+  isVoid: Schema.Boolean,
+  startedAt: Instant
+}) {}
+
 const Named = Schema.Struct({ group: GroupName })
 const Process = Schema.Struct({ group: GroupName, process: Schema.String })
 
@@ -72,6 +83,11 @@ export const groupCalls = {
   ),
   hooks: reads(Named, Schema.Struct({ launching: Schema.Int, terminating: Schema.Int })),
   refreshing: reads(Named, Schema.Boolean),
+  /**
+   * What became of one instance by the group's own record (DescribeScalingActivities), newest first: how it came, and
+   * whether it went by itself or by somebody's word. AWS keeps six weeks; empty where nothing is known.
+   */
+  activities: reads(Schema.Struct({ group: GroupName, instance: InstanceId }), Schema.Array(Activity)),
   /** Raises desired by one and registers with the group's target groups; refused over MaxSize (trap 1). */
   attach: writes("autoscaling:AttachInstances", Schema.Struct({ group: GroupName, instance: InstanceId }), Schema.Void),
   /** Respects terminating hooks and lowers desired by one (trap 3). */

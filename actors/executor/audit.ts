@@ -6,7 +6,7 @@ import { digestOf } from "../../schemas/digest.ts"
 import { seal, unseal } from "../../schemas/envelope.ts"
 import { instant } from "../../schemas/ids.ts"
 import { key } from "../../schemas/key.ts"
-import { entityFilter, type Road } from "../../schemas/message.ts"
+import { entityFilter, matches, type Road } from "../../schemas/message.ts"
 import { LeaseLost } from "../../schemas/saga.ts"
 import { Audit, type Caller } from "../_ports/port.ts"
 
@@ -60,8 +60,10 @@ export const endCallsOf = (bus: Bus["Service"], by: string): Effect.Effect<void,
     for (let n = 1; ; n++) {
       const last = yield* bus.recall(entityFilter("executor", key("call", nameOf(by, n))))
       if (last === undefined) return
+      if (matches(callEnded.filter, last.subject)) continue
       const begun = unseal(callBegun, last.data)
-      if (Result.isFailure(begun)) continue // its end stands already
+      // nobody can say what it was: it stays to be seen as a call without an end
+      if (Result.isFailure(begun)) continue
       const { tenant, account, region, saga, step, call, action } = begun.success
       const at = instant(yield* Clock.currentTimeMillis)
       const about: About = { tenant, account, region, saga, step, by, call, action }

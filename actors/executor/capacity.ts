@@ -35,14 +35,35 @@ export const takenIn = (notes: Known["notes"]) => {
 }
 
 /**
- * Was that word heard? A member that died by itself is gone as well, but desired still counts it. Beside other swaps
- * desired proves nothing: then a word whose answer nobody knows counts as heard, as taking too few is the safe mistake.
+ * What the group itself says became of one of its members; nothing where nobody may ask, or an endpoint does not know
+ * the question: then what can be seen of the group has to do.
  */
-const wasHeard = ({ input, notes }: Known, group: Group): boolean => {
-  const taken = takenIn(notes)
-  if (taken === undefined || isMember(group, taken.instance)) return false
-  return !input.alone || group.desired < taken.desired
-}
+const recordOf = (input: SwapOrdered, instance: InstanceId) =>
+  Groups.use((port) => port.activities({ group: input.group, instance })).pipe(
+    Effect.catchIf(
+      (no) => no._tag === "CloudRefusal" && no.advice === "person",
+      () => Effect.succeed([])
+    ),
+    Effect.map((all) => {
+      const valid = all.filter(({ isVoid }) => !isVoid)
+      const went = valid.find(({ kind }) => kind === "terminate" || kind === "detach")
+      return { wasAttached: valid.some(({ kind }) => kind === "attach"), went }
+    })
+  )
+
+/**
+ * Was that word heard? A member that died by itself is gone as well, but desired still counts it: the group's record
+ * tells the two apart. Where it tells nothing, desired does, but beside other swaps that proves nothing: then a word
+ * whose answer nobody knows counts as heard, as taking too few is the safe mistake.
+ */
+const wasHeard = ({ input, notes }: Known, group: Group) =>
+  Effect.gen(function* () {
+    const taken = takenIn(notes)
+    if (taken === undefined || isMember(group, taken.instance)) return false
+    const { went } = yield* recordOf(input, taken.instance)
+    if (went !== undefined) return went.desiredBy < 0
+    return !input.alone || group.desired < taken.desired
+  })
 
 const isTargetHealthy = (instance: InstanceId, targetGroups: ReadonlyArray<string>) =>
   Effect.gen(function* () {
@@ -107,16 +128,48 @@ const takeOut = ({ input, made: { look }, notes, note }: Sizing, group: Group, i
     )
   })
 
-/** Whom the group itself put there since the look: the replacement of another swap is not the surplus. */
-const newcomerIn = (group: Group, { made }: Sizing) =>
+/** Members of nobody's swap that EC2 knows, with when they were launched: another swap's replacement is its own. */
+const unclaimedIn = (members: Group["members"], { made }: Sizing) =>
   Effect.gen(function* () {
-    const ids = group.members
-      .filter(({ instance, state }) => !made.look.members.includes(instance) && state === "InService")
-      .map(({ instance }) => instance)
-      .filter((instance) => instance !== made.launch)
-    if (ids.length === 0) return undefined
+    const ids = members.map(({ instance }) => instance).filter((instance) => instance !== made.launch)
+    if (ids.length === 0) return []
     const { instances } = yield* Ec2.use((port) => port.instances({ ids, saga: null, page: null }))
-    return instances.find(({ tags }) => tags[ownTags.saga] === undefined)?.instance
+    return instances.filter(({ tags }) => tags[ownTags.saga] === undefined)
+  })
+
+/** Whom the group itself put there since the look, or is about to put. */
+const newcomerIn = (group: Group, ctx: Sizing) =>
+  Effect.gen(function* () {
+    const others = group.members.filter(({ instance }) => !ctx.made.look.members.includes(instance))
+    const [newcomer] = yield* unclaimedIn(
+      others.filter(({ state }) => state === "InService"),
+      ctx
+    )
+    if (newcomer !== undefined) return newcomer.instance
+    const isComing = others.some(({ instance, state }) => instance !== ctx.made.launch && state.startsWith("Pending"))
+    const there = group.members.filter(({ state }) => isThere(state)).length
+    if (isComing || there < group.desired) {
+      return yield* notYet("NoNewcomer", "the group has not yet replaced the lost replacement")
+    }
+    return undefined
+  })
+
+/**
+ * Who goes where no newcomer comes: the owner has scaled in meanwhile, and the group counted our loss as his wish. As
+ * the group would have chosen: of the fullest zone the oldest, none that is protected, and not the one that was to be
+ * replaced.
+ */
+const surplusIn = (group: Group, ctx: Sizing) =>
+  Effect.gen(function* () {
+    const inService = group.members.filter(({ state, healthy }) => state === "InService" && healthy)
+    const size = Map.groupBy(inService, ({ zone }) => zone)
+    const free = inService.filter(
+      ({ instance, protectedFromScaleIn }) => !protectedFromScaleIn && instance !== ctx.input.move.old
+    )
+    const ranked = (yield* unclaimedIn(free, ctx)).sort(
+      (a, b) => (size.get(b.zone)?.length ?? 0) - (size.get(a.zone)?.length ?? 0) || a.launchedAt - b.launchedAt
+    )
+    return ranked[0]?.instance
   })
 
 /**
@@ -127,19 +180,25 @@ export const shrink = (ctx: Sizing) =>
   Effect.gen(function* () {
     const { input, made, notes } = ctx
     const group = yield* readGroupIfThere(input)
-    if (group === undefined || wasHeard(ctx, group)) return
+    if (group === undefined || (yield* wasHeard(ctx, group))) return
     if (isMember(group, made.launch)) return yield* takeOut(ctx, group, made.launch)
+    const { wasAttached, went } = yield* recordOf(input, made.launch)
+    // whoever took it out by name took desired back as well
+    if (went !== undefined && went.desiredBy < 0) return
     const before = decodeAs(Schema.Int, notes["desired"])
     const desired = Result.isSuccess(before) ? before.success : group.desired
     // nothing of ours is in the group: it never was, or whoever took it out took desired back as well
     const isGrown = group.desired > desired
     // an attach that was answered is known; of an unheard one desired tells, where nobody else of us changes it
     const isTaken = input.alone ? notes["attached"] !== false && isGrown : notes["attached"] === true
-    const isCounted = isTaken || memberOf(group, made.launch) !== undefined
-    if (!isCounted) return
-    const newcomer = yield* newcomerIn(group, ctx)
-    if (newcomer !== undefined) return yield* takeOut(ctx, group, newcomer)
-    return yield* notYet("NoNewcomer", "the group has not yet replaced the lost replacement")
+    const isCounted = wasAttached || isTaken || memberOf(group, made.launch) !== undefined
+    // an owner who has gone down to his minimum has nothing more to give
+    if (!isCounted || group.desired <= group.minSize) return
+    // nobody of the owner's own goes before the record says that ours came, and went without desired
+    const isOwed = wasAttached && went !== undefined
+    const surplus = (yield* newcomerIn(group, ctx)) ?? (isOwed ? yield* surplusIn(group, ctx) : undefined)
+    if (surplus !== undefined) return yield* takeOut(ctx, group, surplus)
+    return yield* notYet("NoNewcomer", "nobody of the group may go in place of the lost replacement")
   })
 
 /** The pivot's work: the old one goes. Where somebody else has taken it already, what we added is one too many. */
@@ -147,7 +206,7 @@ export const retireOld = (ctx: Sizing) =>
   Effect.gen(function* () {
     const { input } = ctx
     const group = yield* readGroupIfThere(input)
-    if (group === undefined || wasHeard(ctx, group)) return
+    if (group === undefined || (yield* wasHeard(ctx, group))) return
     if (isMember(group, input.move.old)) return yield* takeOut(ctx, group, input.move.old)
     yield* shrink(ctx)
   })

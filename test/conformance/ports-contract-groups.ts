@@ -33,6 +33,35 @@ export const grouping = (at: () => Desk) => {
     assert.include([undefined, "terminated", "shutting-down"], (await desk.instance(old))?.state)
   })
 
+  it("the group's record tells who came and who went by our word, and what that did to desired", async () => {
+    const desk = at()
+    const web = await desk.cloud.seedGroup("recorded", 3)
+    const { group, members } = web
+    const { instance } = await desk.get(desk.launch(web, "token-recorded"))
+    const about = (one: InstanceId) => desk.get((ports) => ports.groups.activities({ group, instance: one }))
+    const brief = (all: Awaited<ReturnType<typeof about>>) =>
+      all.map(({ kind, desiredBy, isVoid }) => [kind, desiredBy, isVoid])
+    assert.isEmpty(await about(instance))
+    await desk.cloud.settle()
+    const began = desk.cloud.now()
+    await desk.get((ports) => ports.groups.attach({ group, instance }))
+    await desk.cloud.settle()
+    assert.deepStrictEqual(brief(await about(instance)), [["attach", 1, false]])
+    await desk.get((ports) => ports.groups.retire({ group, instance }))
+    await desk.cloud.settle()
+    const record = await about(instance)
+    assert.deepStrictEqual(brief(record), [
+      ["terminate", -1, false],
+      ["attach", 1, false]
+    ])
+    for (const { startedAt } of record) assert.isAtLeast(startedAt, began - 1_000)
+    // of others it tells nothing, and a refused call leaves no trace
+    const other = members[0] as InstanceId
+    assert.isEmpty(brief(await about(other)).filter(([kind]) => kind !== "launch"))
+    assert.strictEqual(await desk.code((ports) => ports.groups.attach({ group, instance: other })), "ValidationError")
+    assert.isEmpty(brief(await about(other)).filter(([kind]) => kind === "attach"))
+  })
+
   it("trap 1: attach over the maximum is refused until there is room", async () => {
     const desk = at()
     const web = await desk.cloud.seedGroup("full", 3)

@@ -126,7 +126,8 @@ export class Rules {
     return first(rest, "AutoScalingGroupName")
   }
 
-  async mayAttach(asked: Asked): Promise<void> {
+  /** Gives the desired capacity that the group will have. */
+  async mayAttach(asked: Asked): Promise<number> {
     const name = asked.form.get("AutoScalingGroupName") ?? ""
     const ids = listIn(asked.form, "InstanceIds")
     const group = await this.group(asked, name)
@@ -143,6 +144,7 @@ export class Rules {
         `AutoScalingGroup ${name} has max-size=${numberIn(group, "MaxSize")}: desired capacity would be ${desired}`
       )
     }
+    return desired
   }
 
   async mayRetire(asked: Asked): Promise<void> {

@@ -41,7 +41,7 @@ const journalFaults = ({ entries }: SwapStage): ReadonlyArray<string> => {
   return [...start, ...rest.flatMap((entry, i) => breaches(entries[i]!, entry))]
 }
 
-/** Every write that reached the cloud was on record before, by the same holder, for the same request, and once after. */
+/** Every write that reached the cloud was on record before, by the same holder, for the same request; once after. */
 const auditFaults = (stage: SwapStage): ReadonlyArray<string> => {
   const wrong: Array<string> = []
   const begun = stage.said(callBegun)

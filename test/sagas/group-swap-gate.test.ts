@@ -1,4 +1,4 @@
-/** A group swap and the quarantine of its pool: once that was said, nothing is launched there, and all is taken back. */
+/** A group swap and the quarantine of its pool: once it was said, nothing is launched there, and all is taken back. */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { rough } from "../../bus/memory-faults.sim.ts"

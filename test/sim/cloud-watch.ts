@@ -72,7 +72,8 @@ export class CloudWatch {
     if (short > lateMs) this.judge.wrong(9, `${label} by ${caller.by} begun ${short} ms short of lease`, caller.saga)
     const late = label === launchAction ? this.quarantinedMs(caller.saga) : 0
     if (late > quarantineWithinMs) {
-      this.judge.wrong(15, `${label} by ${caller.by} in a pool whose quarantine was said ${late} ms ago`, caller.saga)
+      const said = `quarantine was said ${Math.round(late)} ms ago`
+      this.judge.wrong(15, `${label} by ${caller.by} in a pool whose ${said}`, caller.saga)
     }
   }
 

@@ -64,7 +64,7 @@ export class Life {
     this.desk = new DeskWatch(this.judge)
     this.cloud = new CloudWatch(house, this.judge, this.journals, this.risks)
     this.commits = new CommitWatch(house, this.judge)
-    this.people = new People(house, this.journals)
+    this.people = new People(house)
     this.nemesis = new Nemesis(house, this.journals, aims)
     for (const hears of [this.risks, this.desk, this.cloud, this.journals, this.people]) {
       house.onStored.push((stored) => hears.hear(stored))

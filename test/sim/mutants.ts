@@ -167,6 +167,12 @@ const ofSwap: ReadonlyArray<Mutant> = [
     "if (left < group.desired - 1) {",
     "if (left < 0) {"
   ),
+  capacity(
+    "the group's own record is not read",
+    "2: desired as its owner wants it",
+    "const valid = all.filter(({ isVoid }) => !isVoid)",
+    "const valid = all.filter(({ isVoid }) => isVoid)"
+  ),
   swap(
     "MaxSize is not put back",
     "2: knobs as before",

@@ -2,7 +2,7 @@
  * Those outside who go on living: owners change their groups, AWS takes machines, people approve, stop and change
  * their minds.
  */
-import type { Edit, GroupAt } from "../../actors/_ports/world/users.ts"
+import type { Edit } from "../../actors/_ports/world/users.ts"
 import { demonstrationPolicy } from "../../deploy/terms.ts"
 import { connectAccount, ConnectAccount } from "../../schemas/account.ts"
 import { ApprovalRequested, approvalRequested, grantApproval, GrantApproval } from "../../schemas/approval.ts"
@@ -17,7 +17,7 @@ import type { Stored } from "../../bus/bus.ts"
 import { Result } from "effect"
 import { fleet, market } from "./fleet.ts"
 import type { House } from "./house.ts"
-import type { JournalWatch, Told } from "./journal-watch.ts"
+import type { Told } from "./journal-watch.ts"
 
 /** So much of a group may be in flight that swaps of one group do meet. */
 const inFlightShare = 0.3
@@ -25,11 +25,9 @@ const ours = fleet.accounts.filter(({ mode }) => mode === "act")
 
 export class People {
   private readonly house: House
-  private readonly journals: JournalWatch
   private version = 1
-  constructor(house: House, journals: JournalWatch) {
+  constructor(house: House) {
     this.house = house
-    this.journals = journals
   }
 
   private get sim() {
@@ -94,6 +92,10 @@ export class People {
     if (isTelling && !house.isCalm && sim.chance(0.04)) this.stopFor(input, "halt")
     if (phase === "Outcome" && step === "attach" && !house.isCalm && sim.chance(house.draw.speed < 6 ? 0.3 : 0.1))
       this.lose(input)
+    // the replacement goes while it bakes, and just then its owner wants more or fewer of his own
+    if (phase === "Outcome" && step === "attach" && !house.isCalm && sim.chance(0.06) && launch !== undefined) {
+      this.loseAndScale(input, InstanceId.make(launch))
+    }
     // the replacement goes just as the old one has gone: nothing is saved then
     if (phase === "Outcome" && step === "retire" && !house.isCalm && sim.chance(0.08) && launch !== undefined) {
       house.world.reclaim(InstanceId.make(launch), false)
@@ -116,6 +118,16 @@ export class People {
       sim.after(sim.between(0, 2_000), () => house.world.user({ edit: "terminate", instance: one.id }))
   }
 
+  private loseAndScale({ account, region, group }: Told["input"], launch: InstanceId): void {
+    const { house, sim } = this
+    const atMs = sim.between(0, 30_000)
+    const by = sim.chance(0.7) ? -1 : 1
+    sim.after(atMs, () => house.world.reclaim(launch, false))
+    sim.after(Math.max(0, atMs + sim.between(-2_000, 20_000)), () => {
+      if (!house.isCalm) house.world.user({ edit: "scale", group: { account, region, group }, by })
+    })
+  }
+
   private later(who: "owner" | "person", act: () => void): void {
     const { sim, house } = this
     sim.after(-Math.log(1 - sim.random()) * house.draw.meanMs[who], () => {
@@ -127,8 +139,7 @@ export class People {
 
   private own(): void {
     const edit = this.edit()
-    if (edit === undefined || (edit.edit === "scale" && this.isAmbiguous(edit.group))) return
-    this.house.world.user(edit)
+    if (edit !== undefined) this.house.world.user(edit)
   }
 
   private edit(): Edit | undefined {
@@ -151,18 +162,6 @@ export class People {
     const targetGroup = group.targetGroups[0]
     if (targetGroup !== undefined) return { edit: "target", instance: instance.id, targetGroup, isHealthy: false }
     return instance.saga === null ? { edit: "detach", instance: instance.id, decrement: true } : undefined
-  }
-
-  /**
-   * A swap of the group has lost its replacement: whether the owner scaled in, or the group gave back what the swap had
-   * added, only its scaling activities would tell, and no port reads them. Desired then stays one too high.
-   */
-  private isAmbiguous({ account, group }: GroupAt): boolean {
-    const { instances } = this.house.world.ground.rows
-    return this.journals.open.some(({ last: { input, made } }) => {
-      if (input.account !== account || input.group !== group || made.launch === undefined) return false
-      return (instances.get(made.launch)?.state ?? "gone") !== "running"
-    })
   }
 
   private speak(): void {
@@ -214,7 +213,7 @@ export class People {
     if (Result.isFailure(order)) return
     const { account, region, group } = order.success
     const at = { account, region, group }
-    this.sim.after(0, () => this.isAmbiguous(at) || this.house.world.user({ edit: "scale", group: at, by: -2 }))
+    this.sim.after(0, () => this.house.world.user({ edit: "scale", group: at, by: -2 }))
   }
 
   /** Somebody who has no key takes an order and makes another one of it. */

@@ -263,3 +263,40 @@ it("alarms are what somebody set them to, and absent where nobody knows them", (
     { name: "other", state: "absent" }
   ])
 })
+
+it("the group's record tells deaths, scale-ins and words by name apart by what each did to desired itself", () => {
+  const s = new Stage({ group: aGroup(6, { minSize: 1 }) })
+  const about = (instance: InstanceId) => {
+    const answer = codeOf(s.groups.activities({ group: web, instance }, aCaller(s)))
+    if (typeof answer === "string") throw new Error(answer)
+    return answer.map(({ kind, desiredBy }) => `${kind} ${desiredBy}`)
+  }
+  const spot = aSpot(s)
+  assert.isUndefined(attach(s, spot))
+  const before = s.web().members.map(({ instance }) => instance)
+  const [dead, detached, kept] = [member(s, 0).instance, member(s, 1).instance, member(s, 2).instance]
+  s.world.user({ edit: "terminate", instance: dead })
+  s.world.user({ edit: "detach", instance: detached, decrement: true })
+  s.world.user({ edit: "detach", instance: kept, decrement: false })
+  assert.isUndefined(retire(s, spot))
+  s.pass(600_000)
+  assert.deepStrictEqual(about(spot), ["terminate -1", "attach 1"])
+  assert.deepStrictEqual([dead, detached, kept].map(about), [["terminate 0"], ["detach -1"], ["detach 0"]])
+  const newcomers = s.web().members.filter(({ instance }) => !before.includes(instance))
+  assert.deepStrictEqual(
+    newcomers.map(({ instance }) => about(instance)),
+    [["launch 0"], ["launch 0"]]
+  )
+  const there = s.web().members.map(({ instance }) => instance)
+  s.world.user({ edit: "scale", group: at, by: -2 })
+  s.pass(600_000)
+  const gone = there.filter((one) => stateOf(s, one) === undefined)
+  assert.deepStrictEqual(
+    gone.map((one) => about(one)[0]),
+    ["terminate 0", "terminate 0"]
+  )
+  assert.strictEqual(
+    codeOf(s.groups.activities({ group: GroupName.make("no-such"), instance: spot }, aCaller(s))).length,
+    0
+  )
+})

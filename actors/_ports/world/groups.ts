@@ -2,6 +2,7 @@
 import type { GroupName, InstanceId } from "../../../schemas/ids.ts"
 import { Group } from "../group.ts"
 import type { Caller } from "../port.ts"
+import { putDown } from "./activities.ts"
 import { isGone } from "./ec2.ts"
 import type { Ground } from "./ground.ts"
 import { onEffect } from "./invariants.ts"
@@ -98,6 +99,7 @@ export const attach = (w: Ground, input: About, caller: Caller): void => {
   group.desired += weight
   w.markGroup(group)
   onEffect(w, `attach ${row.id}`, group.key)
+  putDown(w, group, row, "attach", weight)
   join(w, group, row)
 }
 
@@ -116,6 +118,7 @@ export const retire = (w: Ground, input: About, caller: Caller): void => {
   group.desired -= member.weight
   w.markGroup(group)
   onEffect(w, "retire", row.id)
+  putDown(w, group, row, "terminate", -member.weight)
   leave(w, row)
   disturb(w, group.key)
 }

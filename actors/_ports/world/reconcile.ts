@@ -3,6 +3,7 @@
  * zones.
  */
 import type { ZoneId } from "../../../schemas/ids.ts"
+import { putDown } from "./activities.ts"
 import { isGone, placeOf, start } from "./ec2.ts"
 import type { Ground } from "./ground.ts"
 import { disturb, groupTag, isLeaving, join, leave } from "./members.ts"
@@ -61,7 +62,9 @@ const replaceUnhealthy = (w: Ground, group: GroupRow): void => {
       member.healthy = false
       w.mark(row)
     }
-    if (!member.healthy && isOn(group, "ReplaceUnhealthy") && isOn(group, "Terminate")) leave(w, row)
+    if (member.healthy || !isOn(group, "ReplaceUnhealthy") || !isOn(group, "Terminate")) continue
+    putDown(w, group, row, "terminate")
+    leave(w, row)
   }
 }
 
@@ -95,6 +98,7 @@ const launchOne = (w: Ground, group: GroupRow, zone: ZoneId | undefined): Instan
     const from = { id: template.id, version: String(template.version) }
     const order = { ...placeOf(group), instanceType, subnet, zone, lifecycle: "on-demand" as const, tags, saga: null }
     const row = start(w, { ...order, from })
+    putDown(w, group, row, "launch")
     join(w, group, row)
     return row
   } catch (cause) {
@@ -116,6 +120,7 @@ const endSurplus = (w: Ground, group: GroupRow, serving: ReadonlyArray<InstanceR
     .filter((row) => row.member?.protectedFromScaleIn === false && sumOf(serving) - row.member.weight >= group.desired)
     .sort((a, b) => rank(b) - rank(a) || size(b) - size(a) || a.n - b.n)
   if (victim === undefined) return
+  putDown(w, group, victim, "terminate")
   leave(w, victim)
   disturb(w, group.key)
 }

@@ -171,6 +171,17 @@ export interface ReclaimRow extends Place {
   takenAt: number | null
 }
 
+/** What a group did with an instance, or had done to it. */
+export interface ActivityRow {
+  /** The group's key. */
+  readonly group: string
+  readonly instance: InstanceId
+  readonly kind: "launch" | "attach" | "terminate" | "detach"
+  /** What it did itself to desired. */
+  readonly desiredBy: number
+  readonly at: number
+}
+
 /** One write that reached the cloud, whatever became of it. */
 export interface WriteRow extends Place {
   readonly n: number
@@ -229,6 +240,8 @@ export const tables = () => ({
   /** Pools that refuse Spot, by `zone type`, with their code. */
   refusing: new Table<{ readonly code: string }>(),
   reclaims: new Table<ReclaimRow>(),
+  /** By instance: few things become of one. */
+  activities: new Table<ReadonlyArray<ActivityRow>>(),
   writes: new Table<WriteRow>(),
   sagas: new Table<SagaRow>(),
   violations: new Table<Violation>(),

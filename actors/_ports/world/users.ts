@@ -1,5 +1,6 @@
 /** The owners of the accounts go on living: what they change under our hands, scripted by the host. */
 import type { InstanceId } from "../../../schemas/ids.ts"
+import { putDown } from "./activities.ts"
 import { isGone, shutDown } from "./ec2.ts"
 import type { Ground } from "./ground.ts"
 import { setTarget } from "./health.ts"
@@ -91,10 +92,14 @@ const actOnGroup = (w: Ground, group: GroupRow, edit: Exclude<Edit, { readonly i
   }
 }
 
-/** Desired and the floor move together: what our own attach and retire have added in between stays as it is. */
+/**
+ * Desired and the floor move together: what our own attach and retire have added in between stays as it is. Nobody
+ * wants fewer than his minimum, however far a step of his policy goes.
+ */
 const setDesired = (w: Ground, group: GroupRow, by: number): void => {
+  const { minSize } = group
   group.desired += by
-  group.base = { ...group.base, desired: group.base.desired + by, minSize: group.minSize }
+  group.base = { ...group.base, desired: Math.max(minSize, group.base.desired + by), minSize }
   onFloor(w, group)
 }
 
@@ -139,6 +144,7 @@ const detachMember = (w: Ground, row: InstanceRow, decrement: boolean): boolean 
   const group = member === null ? undefined : w.rows.groups.get(member.group)
   if (member === null || group === undefined) return false
   if (decrement && group.desired - member.weight < group.minSize) return false
+  putDown(w, group, row, "detach", decrement ? -member.weight : 0)
   detach(w, row)
   if (decrement) {
     setDesired(w, group, -member.weight)
