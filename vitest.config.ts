@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config"
 // The embedded ClickHouse engine crashes in worker threads: every test file gets a process.
 const everywhere = { environment: "node", pool: "forks" } as const
 
-const servers = ["test/conformance/**/*.test.ts", "test/chaos/**/*.test.ts", "test/up/**/*.test.ts", "test/gateway/**/*.test.ts"]
+const servers = ["conformance", "chaos", "up", "gateway"].map((room) => `test/${room}/**/*.test.ts`)
 
 export default defineConfig({
   test: {

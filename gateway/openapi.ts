@@ -155,7 +155,9 @@ export const openApi = (version: string): Json => {
   const components = new Map<string, string>()
   const paths: Record<string, Record<string, Json>> = {}
   for (const one of endpoints as ReadonlyArray<Endpoint>) {
-    const unnamed = paramsIn(one.path).filter((name) => !(name in (one.params as { fields?: Json })?.fields!))
+    const unnamed = paramsIn(one.path).filter(
+      (name) => !(name in ((one.params as { readonly fields?: Json } | undefined)?.fields ?? {}))
+    )
     if (unnamed.length > 0) throw new Error(`${one.name} does not say what ${unnamed.join(", ")} is`)
     paths[one.path] = { ...paths[one.path], [one.method.toLowerCase()]: operationOf(one, components) }
   }

@@ -51,7 +51,7 @@ const bytesOf = new TextEncoder()
 export const open = (bytes: Uint8Array): Result.Result<Envelope, Undecodable> =>
   Result.map(openText(bytes), ({ envelope }) => envelope)
 
-/** Opens an envelope and gives, beside it, the JSON text that it was made of: for who keeps messages as they travelled. */
+/** Opens an envelope and gives, beside it, the JSON text that it was made of: for who keeps it as it travelled. */
 export const openText = (
   bytes: Uint8Array
 ): Result.Result<{ readonly envelope: Envelope; readonly json: string }, Undecodable> => {

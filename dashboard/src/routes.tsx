@@ -12,7 +12,7 @@ import Settings from "lucide-solid/icons/settings"
 import ShieldCheck from "lucide-solid/icons/shield-check"
 import UserCheck from "lucide-solid/icons/user-check"
 import type { LucideIcon } from "lucide-solid"
-import { type Component, lazy } from "solid-js"
+import { lazy } from "solid-js"
 
 /** A place of the navigation. `key` goes there after `g`. */
 export interface Place {
@@ -39,50 +39,28 @@ export const places: ReadonlyArray<Place> = [
   { path: "/settings", name: "Settings", icon: Settings, key: "s", group: "Control" }
 ]
 
-type Page = { readonly default: Component }
-const found = import.meta.glob<Page>([
-  "./pages/dashboard.tsx",
-  "./pages/operations.tsx",
-  "./pages/approvals.tsx",
-  "./pages/approval.tsx",
-  "./pages/saga.tsx",
-  "./pages/risk.tsx",
-  "./pages/pool.tsx",
-  "./pages/clusters.tsx",
-  "./pages/cluster.tsx",
-  "./pages/accounts.tsx",
-  "./pages/history.tsx",
-  "./pages/ledger.tsx",
-  "./pages/audit.tsx",
-  "./pages/monitor.tsx",
-  "./pages/policies.tsx",
-  "./pages/settings.tsx",
-  "./pages/trace.tsx",
-  "./pages/not-found.tsx"
-])
-/** A page by the name of its file, which exports it as default. */
-const page = (name: string): Component => lazy(found[`./pages/${name}.tsx`] ?? (() => import("./pages/not-found.tsx")))
+const Front = lazy(() => import("./pages/dashboard.tsx"))
 
 export const routes = [
-  { path: "/", component: page("dashboard") },
-  { path: "/ops", component: page("operations") },
-  { path: "/approvals", component: page("approvals") },
-  { path: "/approvals/:id", component: page("approval") },
-  { path: "/sagas/:id", component: page("saga") },
-  { path: "/risk", component: page("risk") },
-  { path: "/risk/:key", component: page("pool") },
-  { path: "/clusters", component: page("clusters") },
-  { path: "/clusters/:id", component: page("cluster") },
-  { path: "/accounts", component: page("accounts") },
-  { path: "/history", component: page("history") },
-  { path: "/ledger", component: page("ledger") },
-  { path: "/audit", component: page("audit") },
-  { path: "/monitor", component: page("monitor") },
-  { path: "/policies", component: page("policies") },
-  { path: "/settings", component: page("settings") },
-  { path: "/trace/:id", component: page("trace") },
+  { path: "/", component: Front },
+  { path: "/ops", component: lazy(() => import("./pages/operations.tsx")) },
+  { path: "/approvals", component: lazy(() => import("./pages/approvals.tsx")) },
+  { path: "/approvals/:id", component: lazy(() => import("./pages/approval.tsx")) },
+  { path: "/sagas/:id", component: lazy(() => import("./pages/saga.tsx")) },
+  { path: "/risk", component: lazy(() => import("./pages/risk.tsx")) },
+  { path: "/risk/:key", component: lazy(() => import("./pages/pool.tsx")) },
+  { path: "/clusters", component: lazy(() => import("./pages/groups.tsx")) },
+  { path: "/clusters/:id", component: lazy(() => import("./pages/group.tsx")) },
+  { path: "/accounts", component: lazy(() => import("./pages/accounts.tsx")) },
+  { path: "/history", component: lazy(() => import("./pages/history.tsx")) },
+  { path: "/ledger", component: lazy(() => import("./pages/ledger.tsx")) },
+  { path: "/audit", component: lazy(() => import("./pages/audit.tsx")) },
+  { path: "/monitor", component: lazy(() => import("./pages/monitor.tsx")) },
+  { path: "/policies", component: lazy(() => import("./pages/policies.tsx")) },
+  { path: "/settings", component: lazy(() => import("./pages/settings.tsx")) },
+  { path: "/trace/:id", component: lazy(() => import("./pages/trace.tsx")) },
   // The addresses that a first start and an invitation print: whoever is in already comes to the front page.
-  { path: "/welcome", component: page("dashboard") },
-  { path: "/accept-invitation", component: page("dashboard") },
-  { path: "*path", component: page("not-found") }
+  { path: "/welcome", component: Front },
+  { path: "/accept-invitation", component: Front },
+  { path: "*path", component: lazy(() => import("./pages/not-found.tsx")) }
 ]

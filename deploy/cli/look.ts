@@ -175,9 +175,9 @@ const printed = (as: (typeof outputs)[number], line: string) => {
 /** Lines of a body as they come. What is no event, as a heartbeat, is passed over. */
 const eachLine = (answer: Response, each: (line: string) => Effect.Effect<void>) =>
   Effect.gen(function* () {
-    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
+    const reader = (answer.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream()).getReader()
     let rest = ""
-    while (reader !== undefined) {
+    for (;;) {
       const chunk = yield* Effect.tryPromise({
         try: () => reader.read(),
         catch: () => new Ended({ exit: "unreachable", says: "the stream broke: --after SEQ goes on from there" })

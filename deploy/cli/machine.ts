@@ -49,6 +49,19 @@ export const down = Command.make(
   })
 ).pipe(Command.withDescription("End what up has started: it drains, and everything is kept"))
 
+/** What is added to a file, as it is added. */
+const following = (file: string) => {
+  let from = statSync(file).size
+  const look = Effect.promise(async () => {
+    const { size } = statSync(file)
+    if (size <= from) return
+    for await (const chunk of createReadStream(file, { start: from, end: size - 1 }))
+      process.stdout.write(chunk as Buffer)
+    from = size
+  })
+  return Effect.forever(Effect.andThen(Effect.sleep(300), look))
+}
+
 export const logs = Command.make(
   "logs",
   {
@@ -61,17 +74,7 @@ export const logs = Command.make(
     if (!existsSync(file))
       return yield* new Ended({ exit: "notFound", says: `${file} is not there: only up --detach writes it` })
     yield* Console.log(readFileSync(file, "utf8").trimEnd().split("\n").slice(-lines).join("\n"))
-    for (let from = statSync(file).size; follow; ) {
-      yield* Effect.sleep(300)
-      const { size } = statSync(file)
-      if (size <= from) continue
-      for (const chunk of yield* Effect.promise(() =>
-        createReadStream(file, { start: from, end: size - 1 }).toArray()
-      )) {
-        process.stdout.write(chunk as Buffer)
-      }
-      from = size
-    }
+    if (follow) yield* following(file)
   })
 ).pipe(Command.withDescription("What a detached run wrote"))
 

@@ -15,7 +15,7 @@ Measures, each thing against a bare twin in turns, with the twin against itself 
              time per event at 1k, 10k and 100k events
   discover   discovery's calls over the fewest that each API's longest page allows, at 1k, 10k and 100k instances
   fanout     events that readers of the stream get per second of the server's processor, over a bare server that writes
-             as much; how old they are when read; one who reads nothing; connections cut, the server killed and restarted
+             as much; how old they are when read; one who reads nothing; connections cut, the server killed
 
   --quick    a minute in place of five: fewer turns of fewer events; its clocks say little
   --json     one JSON object as the last line

@@ -1,6 +1,7 @@
 /**
  * The software that stands in for the real world in tests, none of it written by us: a nats-server, moto for AWS, the
- * embedded ClickHouse engine, schemathesis for strangers at the API. Each is found or fetched; what is missing is said, and is a failure where all are wanted.
+ * embedded ClickHouse engine, schemathesis for strangers at the API. Each is found or fetched; what is missing is said,
+ * and is a failure where all are wanted.
  */
 import { access, mkdir, mkdtemp, rename, rm } from "node:fs/promises"
 import { join } from "node:path"

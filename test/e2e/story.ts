@@ -1,4 +1,4 @@
-/** A story is what somebody does in the browser, told in sentences; each is kept or broken, and the next one goes on. */
+/** A story is what somebody does in the browser, in sentences; each is kept or broken, and the next one goes on. */
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import type { Browser, BrowserContext, Page } from "playwright-core"
@@ -57,7 +57,7 @@ export class Stories {
     page.on("console", (message) => {
       if (message.type() !== "error") return
       // a browser writes down every answer that is no success, wanted or not: the stories judge those themselves
-      if (/^Failed to load resource/.test(message.text())) return
+      if (message.text().startsWith("Failed to load resource")) return
       note(message.text())
     })
     page.on("pageerror", (error) => note(error.message))

@@ -1,4 +1,4 @@
-/** The day's work: a swap as it runs, why it was decided, a yes by keyboard alone, the stop switch, a trace, a replay. */
+/** The day's work: a swap as it runs, why it was decided, a yes by keyboard alone, the switch, trace and replay. */
 import type { Page } from "playwright-core"
 import { heading } from "./entering.ts"
 import { expect, type Stories, until } from "./story.ts"
@@ -90,7 +90,7 @@ const approving = async (stories: Stories, page: Page) => {
     await page.keyboard.type("All five layers hold, and it is worth it")
     for (let tabs = 0; tabs < 12; tabs++) {
       await page.keyboard.press("Tab")
-      const isYes = await page.evaluate(() => /^Approve/.test(document.activeElement?.textContent ?? ""))
+      const isYes = await page.evaluate(() => (document.activeElement?.textContent ?? "").startsWith("Approve"))
       if (isYes) break
     }
     await page.keyboard.press("Enter")

@@ -1,4 +1,4 @@
-/** `npm run fuzz`: the whole API by a generator of requests that we did not write (schemathesis), from its own document. */
+/** `npm run fuzz`: the whole API by a generator of requests that we did not write, from its own document. */
 import { spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -49,6 +49,22 @@ const exitOf = (program: string, args: ReadonlyArray<string>): Promise<number> =
     child.once("exit", (code) => resolve(code ?? 1))
   })
 
+interface Part {
+  readonly file: string
+  readonly origin: string
+  readonly seed: string
+  readonly each: number
+  readonly token: string
+  readonly report: string
+}
+const argumentsOf = ({ file, origin, seed, each, token, report }: Part): ReadonlyArray<string> =>
+  [
+    ["-m", "schemathesis.cli", "run", file, "--url", origin, "--seed", seed, "--checks", checks, "-n", String(each)],
+    ["--phases", "coverage,fuzzing", "--continue-on-failure", "--no-color", "--no-shrink", "--warnings", "off"],
+    ["--suppress-health-check", "all", "--report", "json", "--report-json-path", report],
+    ["-H", `Authorization: Bearer ${token}`]
+  ].flat()
+
 /** A part of the operations at a time: a session lasts ten minutes. */
 const batch = 12
 
@@ -68,12 +84,7 @@ const fuzz = (python: string, cases: number, seed: string, only: RegExp) =>
       const owner = knockers.find(({ name }) => name === "super admin")
       const token = yield* owner?.present() ?? Effect.die("nobody asks")
       const code = yield* Effect.promise(() =>
-        exitOf(python, [
-          ...["-m", "schemathesis.cli", "run", file, "--url", origin, "--seed", seed, "--checks", checks],
-          ...["-n", String(each), "--phases", "coverage,fuzzing", "--continue-on-failure", "--no-color"],
-          ...["--suppress-health-check", "all", "--warnings", "off", "--no-shrink"],
-          ...["-H", `Authorization: Bearer ${token}`, "--report-json-path", report, "--report", "json"]
-        ])
+        exitOf(python, argumentsOf({ file, origin, seed, each, token: token ?? "", report }))
       )
       worst = Math.max(worst, code)
       made += casesIn(report)

@@ -37,7 +37,7 @@ export const importsIn = (text: string): ReadonlyArray<Import> => {
 
 /** Only these turn the outside into our words, so only they know a vendor's. */
 const vendors =
-  /^(@aws-sdk|@smithy|@clickhouse|@nats-io|@kubernetes|@node-rs)\/|^(nats|chdb|onnxruntime-node|highs|openid-client)(\/|$)/
+  /^@(aws-sdk|smithy|clickhouse|nats-io|kubernetes|node-rs)\/|^(nats|chdb|onnxruntime-node|highs|openid-client)(\/|$)/
 const effect = /^effect(\/|$)/
 const platform = /^@effect\/platform-node(\/|$)/
 /** Charts, icons and letters of the dashboard; icons one by one, as their barrel is 2,000 modules. */
@@ -117,7 +117,7 @@ export const rooms: ReadonlyArray<Room> = [
     name: "dashboard",
     owns: /^dashboard\//,
     files: [/^schemas\//],
-    packages: [/^(solid-js|@solidjs\/(router|testing-library)|@tanstack\/solid-[a-z]+|@kobalte\/core)(\/|$)/, drawing],
+    packages: [/^(solid-js|@solidjs\/(router|testing-library)|@tanstack\/solid-query)(\/|$)/, drawing],
     because: "the window shares words with us, not code"
   }
 ]

@@ -24,7 +24,7 @@ it("from nothing to idle in two minutes: every group inside the five layers or w
   assert.isAtLeast(figures.spot_after, figures.swaps_done)
   assert.isAbove(figures.monthly_savings_usd, 5_000)
   assert.isAtLeast(figures.proposals, figures.approved + figures.safe_alternatives + figures.rejected)
-  assert.strictEqual(figures.calls_cut_off, 0)
+  assert.strictEqual(figures.unknown_outcomes, 0)
   assert.isBelow(figures.seconds, 120)
   assert.isBelow(figures.peak_rss_mb ?? 0, 1_500)
   // one is told from time to time, in units, and never a stack

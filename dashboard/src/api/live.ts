@@ -21,6 +21,9 @@ const [waiting, setWaiting] = createSignal(0)
 const [seq, setSeq] = createSignal<number | undefined>(undefined)
 const [heardAt, setHeardAt] = createSignal<number | undefined>(undefined)
 const [version, setVersion] = createSignal(0)
+const [streamBegan, setStreamBegan] = createSignal<number | undefined>(undefined)
+/** The sequence after which this window hears everything: what was read as of an earlier one may lack something. */
+export { streamBegan }
 
 const ring = makeRing<LiveEvent>(feedMax)
 let held: Array<LiveEvent> = []
@@ -134,6 +137,7 @@ export const fillFeed = (events: ReadonlyArray<LiveEvent>, asOf: number): void =
   if (seq() !== undefined) return
   ring.push(events)
   setSeq(asOf)
+  setStreamBegan(asOf)
   setVersion((n) => n + 1)
 }
 
@@ -169,6 +173,7 @@ export const openLive = (of: string, whenRefused: () => void): (() => void) => {
       held = []
       pending = []
       setSeq(undefined)
+      setStreamBegan(undefined)
       setWaiting(0)
       setOpened("connecting")
       setVersion((n) => n + 1)

@@ -4,7 +4,7 @@ import { batch, createComputed, createEffect, on, onCleanup, untrack } from "sol
 import { createStore, reconcile } from "solid-js/store"
 import { useUrlState } from "../shell/url-state.ts"
 import { type Answered, type ApiProblem, type CallName, callWithVersion, type Given, type Reply } from "./client.ts"
-import { connection, onReset, useEvents } from "./live.ts"
+import { connection, onReset, streamBegan, useEvents } from "./live.ts"
 
 export type ReadName = Extract<CallName, `GET ${string}`>
 type Asked<K extends ReadName> = readonly [what: K, given?: Given<K>]
@@ -153,6 +153,33 @@ interface Flags {
   etag: string | undefined
 }
 
+/** An answer may be behind the event that it is read for: it is asked for again so often, then with the next event. */
+const chasesMax = 4
+
+/** Reads again after events of its topics, until the answer reflects them; and whenever something was missed. */
+const useFreshness = (read: Read<unknown>, topics: ReadonlyArray<string>, isWanted: () => boolean) => {
+  let newest = 0
+  let chases = 0
+  const soon = throttled(() => {
+    if (isWanted()) read.again()
+  })
+  if (topics.length > 0) {
+    useEvents(topics, (events) => {
+      newest = events.at(-1)?.seq ?? newest
+      chases = 0
+      soon()
+    })
+  }
+  onCleanup(onReset(soon))
+  const asOf = () => (read.data as { readonly asOf?: number } | undefined)?.asOf
+  createEffect(
+    on([() => read.readAt, streamBegan], ([, began]) => {
+      const is = asOf()
+      if (is !== undefined && is < Math.max(newest, began ?? 0) && chases++ < chasesMax) soon()
+    })
+  )
+}
+
 /**
  * Reads an endpoint for as long as the component lives, again whenever `ask` gives something else. `ask` gives
  * undefined where nothing is to be read yet. Within the router only.
@@ -176,16 +203,6 @@ export const useRead = <const K extends ReadName>(
       { defer: true }
     )
   )
-  const soon = throttled(() => {
-    if (!url.isReplay() && document.visibilityState === "visible") read.again()
-  })
-  if (options.topics !== undefined && options.topics.length > 0) useEvents(options.topics, soon)
-  onCleanup(onReset(soon))
-  createEffect(
-    on(
-      () => connection().state === "live",
-      (isLive, was) => isLive && was === false && soon()
-    )
-  )
+  useFreshness(read, options.topics ?? [], () => !url.isReplay() && document.visibilityState === "visible")
   return read
 }

@@ -87,8 +87,8 @@ const By = (props: FieldsProps) => (
       label="External id"
       value={props.of.externalId}
       onInput={(externalId) => props.onChange({ externalId })}
-      optional
-      hint="The one that the role's trust policy asks for."
+      optional={props.of.roleArn.trim() === ""}
+      hint="The one that the role's trust policy asks for: no role is assumed without one."
       isMono
     />
   </>

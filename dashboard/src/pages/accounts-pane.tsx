@@ -59,7 +59,7 @@ const ChangeMode = (props: { readonly of: Account; readonly to: Mode; readonly o
 }
 
 const Sweeps = (props: { readonly of: Account }) => (
-  <div class="scroll-box">
+  <div class="scroll-box" tabindex="0" role="region" aria-label="Sweeps">
     <table class="table">
       <caption class="label mb-1 text-left">Sweeps: when each region was last read whole</caption>
       <thead>

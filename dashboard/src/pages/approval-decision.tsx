@@ -19,7 +19,7 @@ interface DecisionProps {
 
 /** What stands instead of what was shown: a stale yes is no failed click but a new question. */
 const Changed = (props: { readonly rows: ReturnType<typeof differences>; readonly onLook: () => void }) => (
-  <div class="grid gap-3 rounded-xl border border-warn/40 bg-warn/10 p-3">
+  <div class="grid grid-cols-[minmax(0,1fr)] gap-3 rounded-xl border border-warn/40 bg-warn/10 p-3">
     <p class="font-medium text-warn">The plan has changed since it was shown. Nothing was decided.</p>
     <Show when={props.rows.length > 0}>
       <table class="table">
@@ -34,7 +34,7 @@ const Changed = (props: { readonly rows: ReturnType<typeof differences>; readonl
           <For each={props.rows}>
             {([what, was, is]) => (
               <tr>
-                <td class="font-mono text-xs">{what}</td>
+                <td class="font-mono text-xs wrap-anywhere">{what}</td>
                 <td class="text-soft line-through">{was}</td>
                 <td class="font-medium">{is}</td>
               </tr>

@@ -4,6 +4,7 @@ import { A } from "@solidjs/router"
 import { type Reply, urlOf } from "../api/client.ts"
 import { useRead } from "../api/read.ts"
 import { Facts } from "../parts/facts.tsx"
+import { Id } from "../parts/id.tsx"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { Chip } from "../shell/chip.tsx"
 import { Modal } from "../shell/modal.tsx"
@@ -28,7 +29,7 @@ const tookMs = (row: Call) => (row.begunAt === null || row.endedAt === null ? nu
 const atOf = (row: Call) => row.begunAt ?? row.endedAt
 
 const columns: ReadonlyArray<Column<Call>> = [
-  { id: "action", title: "Call", value: (row) => row.action, width: 280 },
+  { id: "action", title: "Call", value: (row) => row.action, width: 340 },
   {
     id: "outcome",
     title: "Outcome",
@@ -54,7 +55,7 @@ const columns: ReadonlyArray<Column<Call>> = [
     width: 100
   },
   { id: "code", title: "Code", value: (row) => row.code, width: 180 },
-  { id: "saga", title: "Swap", value: (row) => row.saga, width: 190 },
+  { id: "saga", title: "Swap", value: (row) => row.saga, cell: (row) => <Id of={row.saga} />, width: 130 },
   { id: "step", title: "Step", value: (row) => row.step, width: 110 },
   { id: "account", title: "Account", value: (row) => row.account, width: 130 },
   { id: "region", title: "Region", value: (row) => row.region, width: 110 },

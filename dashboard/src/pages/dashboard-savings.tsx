@@ -29,22 +29,46 @@ const Causes = (props: { readonly split: Savings["split"] }) => (
   </dl>
 )
 
-export const SavingsPanel = (props: { readonly class?: string }) => {
+/** Nothing was saved before the first swap: the axis begins there. */
+const sinceFirst = (points: Savings["points"]): Savings["points"] => {
+  const first = points.findIndex(({ saved, predicted }) => saved !== 0 || predicted !== 0)
+  return points.slice(Math.max(0, first - 1))
+}
+/** So few days tell nothing: a house that has only begun is shown by the minute. */
+const daysMin = 3
+const begun = { from: "now-6h", step: "minute" } as const
+
+/** What was saved in the window of the URL; where none was chosen and the first swaps are of today, in its minutes. */
+const useSavings = () => {
   const url = useUrlState()
   const from = () => url.from() ?? "now-30d"
-  const read = useRead(() => ["GET /api/v1/savings", { query: { from: from(), step: stepFor(from()) } }], {
-    topics: ["swap-settled"],
-    key: "at"
+  const options = { topics: ["swap-settled"], key: "at" }
+  const asked = useRead(() => ["GET /api/v1/savings", { query: { from: from(), step: stepFor(from()) } }], options)
+  const isYoung = createMemo(() => {
+    const days = asked.data?.points.filter(({ saved }) => saved > 0).length ?? 0
+    return url.from() === undefined && days > 0 && days < daysMin
   })
-  const points = () => read.data?.points ?? []
-  const series = createMemo(() => [
-    { label: "Saved", kind: "actual" as const, points: points().map(({ at, saved }) => [at, saved] as const) },
-    {
-      label: "Predicted",
-      kind: "predicted" as const,
-      points: points().map(({ at, predicted }) => [at, predicted] as const)
-    }
-  ])
+  const young = useRead(() => (isYoung() ? ["GET /api/v1/savings", { query: begun }] : undefined), options)
+  const points = createMemo(() =>
+    isYoung() && young.data !== undefined ? sinceFirst(young.data.points) : (asked.data?.points ?? [])
+  )
+  return { asked, points, isYoung }
+}
+
+export const SavingsPanel = (props: { readonly class?: string }) => {
+  const { asked: read, points, isYoung } = useSavings()
+  const series = createMemo(() => {
+    // A minute that is not over yet would look like a fall.
+    const whole = isYoung() ? points().slice(0, -1) : points()
+    return [
+      { label: "Saved", kind: "actual" as const, points: whole.map(({ at, saved }) => [at, saved] as const) },
+      {
+        label: "Predicted",
+        kind: "predicted" as const,
+        points: whole.map(({ at, predicted }) => [at, predicted] as const)
+      }
+    ]
+  })
   const sum = (of: "saved" | "predicted") => points().reduce((total, point) => total + point[of], 0)
   const summary = () =>
     `${money(sum("saved"))} saved of ${money(sum("predicted"))} predicted, ${read.data?.label ?? ""}.`
@@ -56,7 +80,9 @@ export const SavingsPanel = (props: { readonly class?: string }) => {
       rows={6}
       aside={
         <Show when={read.data}>
-          <span class="tabular-nums">{money(sum("saved"))} in this window</span>
+          <span class="tabular-nums">
+            {money(sum("saved"))} {isYoung() ? "since the first swap" : "in this window"}
+          </span>
         </Show>
       }
       empty={

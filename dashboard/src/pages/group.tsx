@@ -50,7 +50,7 @@ const Why = (props: { readonly of: GroupDetail }) => (
     </Show>
     <Show when={props.of.obstacles.length > 0}>
       <div>
-        <h3 class="label">What holds it</h3>
+        <h2 class="label">What holds it</h2>
         <ul class="list-disc pl-5 text-[13px]">
           <For each={props.of.obstacles}>{(obstacle) => <li>{obstacle}</li>}</For>
         </ul>

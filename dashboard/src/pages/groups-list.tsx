@@ -64,7 +64,7 @@ const columns: ReadonlyArray<Column<Group>> = [
     title: "Still to gain",
     unit: "micro-USD/mo",
     value: (row) => row.proposedMonthlySavings,
-    cell: (row) => <Money micros={row.proposedMonthlySavings} per="month" />,
+    cell: (row) => <Money micros={row.proposedMonthlySavings > 0 ? row.proposedMonthlySavings : null} per="month" />,
     align: "end",
     width: 190
   },
@@ -103,6 +103,12 @@ const columns: ReadonlyArray<Column<Group>> = [
   }
 ]
 
+const Loading = () => (
+  <div class="panel">
+    <Skeleton rows={8} label="Loading groups" />
+  </div>
+)
+
 export const GroupList = () => {
   const url = useUrlState()
   const read = useRead(() => ["GET /api/v1/groups", { query: { limit: "500" } }], {
@@ -113,7 +119,7 @@ export const GroupList = () => {
   return (
     <div class="grid min-w-0 gap-4">
       <Show when={read.error}>{(error) => <Problem error={error()} again={read.again} />}</Show>
-      <Show when={!read.isPending} fallback={<Skeleton rows={8} label="Loading groups" />}>
+      <Show when={!read.isPending} fallback={<Loading />}>
         <DataTable
           title="Auto Scaling groups"
           columns={columns}

@@ -2,6 +2,7 @@
 import { createMemo } from "solid-js"
 import { urlOf } from "../api/client.ts"
 import { useRead } from "../api/read.ts"
+import { Id } from "../parts/id.tsx"
 import { Money } from "../parts/money.tsx"
 import { type Swap, SwapStatus } from "../parts/swap-status.tsx"
 import { type Column, DataTable } from "../parts/table.tsx"
@@ -12,7 +13,7 @@ import { useUrlState } from "../shell/url-state.ts"
 import { counted, lasting, money, share } from "../words.ts"
 
 const columns: ReadonlyArray<Column<Swap>> = [
-  { id: "id", title: "Swap", value: (row) => row.id, width: 190 },
+  { id: "id", title: "Swap", value: (row) => row.id, cell: (row) => <Id of={row.id} />, width: 130 },
   {
     id: "status",
     title: "Ended",

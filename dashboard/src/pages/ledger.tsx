@@ -3,6 +3,7 @@ import BadgeCheck from "lucide-solid/icons/badge-check"
 import { createMemo, createSignal, For, Show } from "solid-js"
 import { ApiProblem, call, type Reply, urlOf } from "../api/client.ts"
 import { useRead } from "../api/read.ts"
+import { Id } from "../parts/id.tsx"
 import { Money } from "../parts/money.tsx"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { Button, ButtonLink } from "../shell/button.tsx"
@@ -26,7 +27,7 @@ const price = (id: keyof Entry & `${string}PerHour`, title: string): Column<Entr
   width: 150
 })
 const columns: ReadonlyArray<Column<Entry>> = [
-  { id: "swap", title: "Swap", value: (row) => row.swap, width: 200 },
+  { id: "swap", title: "Swap", value: (row) => row.swap, cell: (row) => <Id of={row.swap} />, width: 130 },
   {
     id: "at",
     title: "Booked",

@@ -15,9 +15,9 @@ type Status = (typeof statuses)[number]
 
 const columns: ReadonlyArray<Column<Saga>> = [
   { id: "group", title: "Group", value: (s) => s.group, width: 150 },
+  { id: "status", title: "Status", value: (s) => s.status, cell: (s) => <SagaStatus saga={s} />, width: 130 },
   { id: "move", title: "Move", value: (s) => `${s.oldType} → ${s.newType}`, width: 190 },
   { id: "zone", title: "Zone", value: (s) => s.zone, width: 90 },
-  { id: "status", title: "Status", value: (s) => s.status, cell: (s) => <SagaStatus saga={s} />, width: 130 },
   {
     id: "step",
     title: "Step",

@@ -20,9 +20,9 @@ it("gives back what it was given, without the version", () => {
   expect(policyOf(draftOf(policy), policy)).toEqual(wishes)
 })
 
-it("shows shares in percent and spans in minutes", () => {
+it("shows shares in percent and spans in seconds", () => {
   const draft = draftOf(policy)
-  expect([draft.poolSharePercent, draft.onDemandSharePercent, draft.bakeMinutes]).toEqual(["17.5", "29", "1.5"])
+  expect([draft.poolSharePercent, draft.onDemandSharePercent, draft.bakeSeconds]).toEqual(["17.5", "29", "90"])
 })
 
 it("changes only what was typed", () => {

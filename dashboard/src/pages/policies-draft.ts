@@ -3,7 +3,7 @@ import type { Policy } from "./policies.tsx"
 
 type Body = Omit<Policy, "version">
 
-/** Figures as people type them: shares in percent, spans in minutes. */
+/** Figures as people type them: shares in percent, spans in seconds. */
 export interface Draft {
   readonly approval: Policy["approval"]["_tag"]
   readonly monthlyUsd: string
@@ -14,9 +14,9 @@ export interface Draft {
   readonly onDemandSharePercent: string
   readonly smallGroup: boolean
   readonly swapsPerWindow: string
-  readonly windowMinutes: string
+  readonly windowSeconds: string
   readonly inFlightPercent: string
-  readonly bakeMinutes: string
+  readonly bakeSeconds: string
   readonly excludedGroups: string
 }
 
@@ -33,14 +33,14 @@ export const draftOf = (policy: Policy): Draft => ({
   onDemandSharePercent: figure(policy.floors.onDemandShareMin * 100),
   smallGroup: policy.presets.includes("small-group"),
   swapsPerWindow: figure(policy.swapsPerWindow),
-  windowMinutes: figure(policy.windowMs / 60_000),
+  windowSeconds: figure(policy.windowMs / 1_000),
   inFlightPercent: figure(policy.inFlightShare * 100),
-  bakeMinutes: figure(policy.bakeMs / 60_000),
+  bakeSeconds: figure(policy.bakeMs / 1_000),
   excludedGroups: policy.excludedGroups.join("\n")
 })
 
 const share = (percent: string): number => +(Number(percent) / 100).toFixed(8)
-const ms = (minutes: string): number => Math.round(Number(minutes) * 60_000)
+const ms = (seconds: string): number => Math.round(Number(seconds) * 1_000)
 
 /** The policy that a draft makes. What the form does not show stays as it was. */
 export const policyOf = (draft: Draft, was: Policy): Body => {
@@ -61,9 +61,9 @@ export const policyOf = (draft: Draft, was: Policy): Body => {
     },
     presets: draft.smallGroup ? [...others, "small-group"] : others,
     swapsPerWindow: Math.round(Number(draft.swapsPerWindow)),
-    windowMs: ms(draft.windowMinutes),
+    windowMs: ms(draft.windowSeconds),
     inFlightShare: share(draft.inFlightPercent),
-    bakeMs: ms(draft.bakeMinutes),
+    bakeMs: ms(draft.bakeSeconds),
     excludedGroups: draft.excludedGroups
       .split("\n")
       .map((name) => name.trim())

@@ -23,7 +23,6 @@ const Figure = (
     readonly hint: string
     readonly min: number
     readonly max: number
-    readonly step?: number
   }
 ) => (
   <TextField
@@ -34,7 +33,7 @@ const Figure = (
     onInput={(value) => props.onChange({ [props.name]: value })}
     min={props.min}
     max={props.max}
-    step={props.step ?? 1}
+    step="any"
     disabled={props.disabled}
   />
 )
@@ -85,15 +84,7 @@ const SmallGroups = (props: PolicyFormProps) => (
 
 const FloorFields = (props: PolicyFormProps) => (
   <Section title="The five floors: only tighter than the product's">
-    <Figure
-      {...props}
-      name="scoreMin"
-      label="Safety score at least"
-      hint="Product: 0.75."
-      min={0.75}
-      max={1}
-      step={0.01}
-    />
+    <Figure {...props} name="scoreMin" label="Safety score at least" hint="Product: 0.75." min={0.75} max={1} />
     <Figure {...props} name="zonesMin" label="Zones at least" hint="Product: 3." min={3} max={6} />
     <Figure
       {...props}
@@ -102,7 +93,6 @@ const FloorFields = (props: PolicyFormProps) => (
       hint="Product: 5 % of the vCPU."
       min={5}
       max={33}
-      step={0.5}
     />
     <Figure
       {...props}
@@ -111,7 +101,6 @@ const FloorFields = (props: PolicyFormProps) => (
       hint="Product: 20 % of the vCPU."
       min={1}
       max={20}
-      step={0.5}
     />
     <Figure
       {...props}
@@ -120,7 +109,6 @@ const FloorFields = (props: PolicyFormProps) => (
       hint="Product: 15 % of the vCPU."
       min={15}
       max={100}
-      step={0.5}
     />
     <SmallGroups {...props} />
   </Section>
@@ -136,14 +124,7 @@ const Brake = (props: PolicyFormProps) => (
       min={1}
       max={1_000}
     />
-    <Figure
-      {...props}
-      name="windowMinutes"
-      label="in so many minutes"
-      hint="The window of the brake."
-      min={1}
-      max={1_440}
-    />
+    <Figure {...props} name="windowSeconds" label="in so many seconds" hint="Product: 600." min={1} max={86_400} />
     <Figure
       {...props}
       name="inFlightPercent"
@@ -154,11 +135,11 @@ const Brake = (props: PolicyFormProps) => (
     />
     <Figure
       {...props}
-      name="bakeMinutes"
-      label="The first swap serves, minutes"
-      hint="Beside the old member, before there is no way back."
+      name="bakeSeconds"
+      label="The first swap serves, seconds"
+      hint="Beside the old member, before there is no way back. Product: 300."
       min={0}
-      max={1_440}
+      max={86_400}
     />
   </Section>
 )

@@ -3,6 +3,7 @@ import { createEffect, createSignal, For, on, Show } from "solid-js"
 import { ApiProblem, call, callWithVersion } from "../api/client.ts"
 import { useCommand } from "../api/command.ts"
 import { may } from "../api/session.ts"
+import { useSending } from "../parts/sending.ts"
 import { Button } from "../shell/button.tsx"
 import { CommandState } from "../shell/command-state.tsx"
 import { reasonMin } from "../shell/confirm.tsx"
@@ -62,35 +63,41 @@ const useEdit = (standing: () => Standing, reread: () => void) => {
   const [draft, setDraft] = createSignal(draftOf(standing().row.policy))
   const [because, setBecause] = createSignal("")
   const [changes, setChanges] = createSignal<ReadonlyArray<string>>()
+  const trying = useSending()
   const command = useCommand()
-  const isReasoned = () => because().trim().length >= reasonMin
-  const attempt = (isTry: boolean) =>
-    command.run(async () => {
-      const said = await send(standing(), draft(), because().trim(), isTry)
-      setChanges(said.changes)
-      return isTry ? undefined : said
-    })
+  const ask = (isTry: boolean) => send(standing(), draft(), because().trim(), isTry)
   const tryOut = async () => {
-    if (await attempt(true)) command.reset()
+    command.reset()
+    setChanges((await trying.run(() => ask(true)))?.said.changes)
   }
-  const save = () => void attempt(false)
   const change = (part: Partial<Draft>) => {
     setDraft({ ...draft(), ...part })
     setChanges()
   }
-  const isMoved = () => command.problem()?.status === 412
+  const problem = () => trying.problem() ?? (command.state() === "failed" ? command.problem() : undefined)
   const takeStanding = () => {
     command.reset()
+    trying.clear()
     setChanges()
     reread()
   }
   // What was saved is what stands now: the next edit is made on it.
-  createEffect(
-    on(command.state, (state) => state === "done" && changes() !== undefined && (setChanges(), reread()), {
-      defer: true
-    })
-  )
-  return { draft, change, because, setBecause, changes, command, isReasoned, tryOut, save, isMoved, takeStanding }
+  createEffect(on(command.state, (state) => state === "done" && (setChanges(), reread()), { defer: true }))
+  return {
+    draft,
+    change,
+    because,
+    setBecause,
+    changes,
+    command,
+    tryOut,
+    problem,
+    takeStanding,
+    save: () => void command.run(() => ask(false)),
+    isReasoned: () => because().trim().length >= reasonMin,
+    isBusy: () => trying.isBusy() || command.isBusy(),
+    isMoved: () => problem()?.status === 412
+  }
 }
 type Edit = ReturnType<typeof useEdit>
 
@@ -106,17 +113,14 @@ const Buttons = (props: {
     <Button
       type="submit"
       form={props.formId}
-      disabled={!props.isAllowed || props.edit.command.isBusy() || !props.edit.isReasoned()}
+      disabled={!props.isAllowed || props.edit.isBusy() || !props.edit.isReasoned()}
     >
       Show what would change
     </Button>
     <Button
       weight="primary"
       disabled={
-        !props.isAllowed ||
-        props.edit.command.isBusy() ||
-        (props.edit.changes()?.length ?? 0) === 0 ||
-        props.edit.isMoved()
+        !props.isAllowed || props.edit.isBusy() || (props.edit.changes()?.length ?? 0) === 0 || props.edit.isMoved()
       }
       onClick={props.edit.save}
     >
@@ -139,7 +143,7 @@ const Why = (props: { readonly edit: Edit }) => (
 )
 
 const Refusal = (props: { readonly edit: Edit }) => (
-  <Show when={props.edit.command.problem()}>
+  <Show when={props.edit.problem()}>
     {(problem) => (
       <Show when={props.edit.isMoved()} fallback={<Problem error={problem()} />}>
         <Moved problem={problem()} onTake={props.edit.takeStanding} />
@@ -148,10 +152,10 @@ const Refusal = (props: { readonly edit: Edit }) => (
   </Show>
 )
 
-const sayVersion = ({ policy, by }: PolicyRow) =>
-  policy.version === 0
-    ? "The product's own: nobody has set another."
-    : `Version ${policy.version}, set by ${by ?? "somebody"}.`
+const sayVersion = ({ policy, by }: PolicyRow) => {
+  if (policy.version === 0) return "The product's own: nobody has set another."
+  return by === null ? `Version ${policy.version}.` : `Version ${policy.version}, set by ${by}.`
+}
 
 const Editor = (props: { readonly of: Standing; readonly reread: () => void; readonly onClose: () => void }) => {
   const url = useUrlState()

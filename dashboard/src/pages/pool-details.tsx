@@ -67,7 +67,7 @@ const Alternatives = (props: { readonly of: Pool; readonly among: ReadonlyArray<
         when={found().length > 0}
         fallback={<p class="empty-box">None among the pools that are shown. “All pools” may know more.</p>}
       >
-        <div class="scroll-box">
+        <div class="scroll-box" tabindex="0" role="region" aria-label="Alternatives">
           <table class="table">
             <thead>
               <tr>

@@ -53,6 +53,13 @@ const sayScores = (points: ReadonlyArray<Point>): string => {
   }.`
 }
 
+/** A message tells of the price or of the score: where it tells nothing of one, that one has not changed. */
+const known = (points: ReadonlyArray<Point>, valueOf: (point: Point) => number | null) =>
+  points.flatMap((point) => {
+    const value = valueOf(point)
+    return value === null ? [] : [[point.at, value] as const]
+  })
+
 const Charts = (props: { readonly points: ReadonlyArray<Point> }) => {
   const marks = createMemo(() => marksOf(props.points))
   const first = () => props.points[0]?.at ?? 0
@@ -66,7 +73,7 @@ const Charts = (props: { readonly points: ReadonlyArray<Point> }) => {
         events={marks()}
         height={150}
         series={[
-          { label: "Safety score", points: props.points.map((p) => [p.at, p.safetyScore] as const), kind: "actual" },
+          { label: "Safety score", points: known(props.points, (p) => p.safetyScore), kind: "actual" },
           {
             label: "Gate",
             points: [
@@ -84,8 +91,8 @@ const Charts = (props: { readonly points: ReadonlyArray<Point> }) => {
         events={marks()}
         height={150}
         series={[
-          { label: "Spot", points: props.points.map((p) => [p.at, p.spotPerHour] as const), kind: "spot" },
-          { label: "On-demand", points: props.points.map((p) => [p.at, p.onDemandPerHour] as const), kind: "on-demand" }
+          { label: "Spot", points: known(props.points, (p) => p.spotPerHour), kind: "spot" },
+          { label: "On-demand", points: known(props.points, (p) => p.onDemandPerHour), kind: "on-demand" }
         ]}
       />
     </div>

@@ -25,7 +25,10 @@ export default function PoolPage() {
     >
       <Show when={read.data}>
         {(pool) => (
-          <section class="panel max-w-4xl p-4">
+          <section class="panel max-w-4xl p-4" aria-labelledby="known">
+            <h2 id="known" class="sr-only">
+              What is known of it
+            </h2>
             <PoolDetails of={pool()} among={among.items()} />
           </section>
         )}

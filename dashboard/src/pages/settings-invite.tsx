@@ -8,7 +8,7 @@ import { Modal } from "../shell/modal.tsx"
 import { Problem } from "../shell/page.tsx"
 import { roles } from "./settings-roles.ts"
 import { Secret } from "./settings-secret.tsx"
-import { useSending } from "./settings-send.ts"
+import { useSending } from "../parts/sending.ts"
 
 export const Invite = (props: { readonly onClose: () => void }) => {
   const sending = useSending()

@@ -12,7 +12,7 @@ import { Modal } from "../shell/modal.tsx"
 import { Ago } from "../shell/moment.tsx"
 import { Empty, Problem, Skeleton } from "../shell/page.tsx"
 import { Secret } from "./settings-secret.tsx"
-import { useSending } from "./settings-send.ts"
+import { useSending } from "../parts/sending.ts"
 
 type Key = Reply<"GET /api/v1/keys">["items"][number]
 type Scope = Key["scopes"][number]
@@ -56,7 +56,7 @@ const columnsOf = (onRevoke: (key: Key) => void): ReadonlyArray<Column<Key>> => 
   { id: "id", title: "Id", value: (row) => row.id, width: 190, isExtra: true },
   {
     id: "revoke",
-    title: "Revoke",
+    title: "Access",
     value: () => null,
     cell: (row) => (
       <Show when={stateOf(row) === "valid"}>

@@ -5,7 +5,7 @@ import { TextField } from "../parts/form.tsx"
 import { notify } from "../shell/announce.tsx"
 import { Button } from "../shell/button.tsx"
 import { Problem } from "../shell/page.tsx"
-import { useSending } from "./settings-send.ts"
+import { useSending } from "../parts/sending.ts"
 
 /** Length is what counts; nothing is asked of the characters. */
 const lengthMin = 12

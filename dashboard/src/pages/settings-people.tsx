@@ -12,7 +12,7 @@ import { Ago } from "../shell/moment.tsx"
 import { Empty, Problem, Skeleton } from "../shell/page.tsx"
 import { Invite } from "./settings-invite.tsx"
 import { roles } from "./settings-roles.ts"
-import { type Sending, useSending } from "./settings-send.ts"
+import { type Sending, useSending } from "../parts/sending.ts"
 
 type User = Reply<"GET /api/v1/users">["items"][number]
 type Invitation = Reply<"GET /api/v1/invitations">["items"][number]

@@ -13,7 +13,7 @@ import { Modal } from "../shell/modal.tsx"
 import { Ago } from "../shell/moment.tsx"
 import { Empty, Problem, Skeleton } from "../shell/page.tsx"
 import { Secret } from "./settings-secret.tsx"
-import { useSending } from "./settings-send.ts"
+import { useSending } from "../parts/sending.ts"
 
 type Tenant = Reply<"GET /api/v1/tenants">["items"][number]
 

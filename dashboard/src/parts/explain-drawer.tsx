@@ -30,7 +30,7 @@ const Part = (props: ParentProps<{ readonly title: string; readonly isShown: boo
 )
 
 const Inputs = (props: { readonly inputs: Explanation["inputs"] }) => (
-  <div class="scroll-box">
+  <div class="scroll-box" tabindex="0" role="region" aria-label="What it rested on">
     <table class="table">
       <thead>
         <tr>

@@ -31,7 +31,7 @@ export interface TextFieldProps extends About {
   readonly maxlength?: number | undefined
   readonly min?: number | undefined
   readonly max?: number | undefined
-  readonly step?: number | undefined
+  readonly step?: number | "any" | undefined
   readonly optional?: boolean | undefined
   readonly isMono?: boolean | undefined
   readonly disabled?: boolean | undefined

@@ -4,6 +4,7 @@ import { Show } from "solid-js"
 import type { Reply } from "../api/client.ts"
 import { Chip } from "../shell/chip.tsx"
 import { score } from "../words.ts"
+import { Id } from "./id.tsx"
 import { Money } from "./money.tsx"
 import type { Column } from "./table-rows.ts"
 
@@ -71,7 +72,7 @@ export const instanceColumns: ReadonlyArray<Column<Instance>> = [
     align: "end",
     width: 170
   },
-  { id: "saga", title: "Launched by swap", value: (row) => row.saga, width: 180 },
+  { id: "saga", title: "Launched by swap", value: (row) => row.saga, cell: (row) => <Id of={row.saga} />, width: 150 },
   { id: "bound", title: "Would be lost with it", value: (row) => row.bound.join(", "), width: 180 },
   {
     id: "protectedFromScaleIn",

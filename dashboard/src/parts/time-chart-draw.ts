@@ -82,18 +82,22 @@ const optionsOf = (element: HTMLElement, drawing: Drawing): uPlot.Options => {
     tzDate: (at) => uPlot.tzDate(new Date(at), "Etc/UTC"),
     cursor: { sync: { key: drawing.sync }, drag: { x: true, y: false } },
     legend: { live: true },
-    scales: { y: { range: (_, low, high) => rangeOf(low, high, drawing.unit) } },
+    scales: {
+      x: { range: (_, low, high) => spanOf(low, high) },
+      y: { range: (_, low, high) => rangeOf(low, high, drawing.unit) }
+    },
     axes: [
       { ...axis, values: momentsOf },
       { ...axis, size: 64, values: (_, splits) => splits.map(axisForm(drawing.unit)) }
     ],
     series: [
       { value: (_, at) => (at === null ? "–" : `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`) },
-      ...drawing.series.map(({ label, kind = "actual" }) => ({
+      ...drawing.series.map(({ label, points, kind = "actual" }) => ({
         label,
         stroke: () => colour(element, names[kind]),
         width: kind === "limit" ? 1 : 2,
-        points: { show: false },
+        // A line of one point is none: then the point itself is drawn.
+        points: { show: points.length < 3 && kind !== "limit", size: 6 },
         ...(dashes[kind] === undefined ? {} : { dash: dashes[kind] }),
         value: (_: uPlot, value: number | null) => formOf(drawing.unit)(value)
       }))
@@ -107,6 +111,12 @@ const rangeOf = (low: number | null, high: number | null, unit: Unit): [number, 
   if (unit === "share" || unit === "score") return [0, 1]
   const top = high === null || high <= 0 ? 1 : high * 1.08
   return [Math.min(0, low ?? 0), top]
+}
+
+/** Never under a minute: what was read once is a moment, and its axis would count in milliseconds. */
+const spanOf = (low: number, high: number): [number, number] => {
+  const missing = Math.max(0, 60_000 - (high - low))
+  return [low - missing / 2, high + missing / 2]
 }
 
 export interface Chart {

@@ -1,5 +1,5 @@
 /** What one thing came from and led to: causes to the left, time to the right, and how long each hop was waited for. */
-import { createMemo, For, Show } from "solid-js"
+import { createMemo, For } from "solid-js"
 import type { Reply } from "../api/client.ts"
 import { ToneIcon, toneOf } from "../shell/chip.tsx"
 import { Clock } from "../shell/moment.tsx"
@@ -21,6 +21,14 @@ interface Placed {
   /** Shares of the whole time: until its cause was said, it waited from there, and it was said here. */
   readonly from: number
   readonly at: number
+  /** Since the first of all, in milliseconds. */
+  readonly sinceMs: number
+}
+
+/** How long it waited for its turn; where the log does not tell its cause, how far into the trace it is. */
+const sayWhen = ({ hop, sinceMs }: Placed): string => {
+  if (hop.waitedMs !== null) return `after ${lasting(hop.waitedMs)}`
+  return hop.depth === 0 ? "origin" : `at +${lasting(sinceMs)}`
 }
 
 /** Where each hop stands between the first and the last of them; one that waited starts at its cause. */
@@ -31,7 +39,8 @@ export const place = (hops: ReadonlyArray<Hop>): ReadonlyArray<Placed> => {
   return hops.map((hop) => ({
     hop,
     from: (hop.event.at - (hop.waitedMs ?? 0) - first) / whole,
-    at: (hop.event.at - first) / whole
+    at: (hop.event.at - first) / whole,
+    sinceMs: hop.event.at - first
   }))
 }
 
@@ -82,11 +91,7 @@ const Line = (props: { readonly placed: Placed; readonly isChosen: boolean; read
         </p>
       </div>
       <Wait placed={props.placed} />
-      <span class="text-right text-xs text-soft tabular-nums max-md:hidden">
-        <Show when={props.placed.hop.waitedMs !== null} fallback="origin">
-          after {lasting(props.placed.hop.waitedMs)}
-        </Show>
-      </span>
+      <span class="text-right text-xs text-soft tabular-nums max-md:hidden">{sayWhen(props.placed)}</span>
     </li>
   )
 }

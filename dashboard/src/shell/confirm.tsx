@@ -109,7 +109,7 @@ export const Confirm = (props: ParentProps<ConfirmProps>) => {
   )
   return (
     <Modal open={props.open} onClose={() => props.onClose()} title={props.title} about={props.about} footer={buttons()}>
-      <form id={form} class="grid gap-4" onSubmit={submit}>
+      <form id={form} class="grid grid-cols-[minmax(0,1fr)] gap-4" onSubmit={submit}>
         <Show when={!isOver()} fallback={props.instead}>
           {props.children}
           <Reason value={because()} onWrite={setBecause} isSent={isSent()} />

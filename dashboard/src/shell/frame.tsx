@@ -25,13 +25,22 @@ type Over = "palette" | "help" | "stop" | undefined
 /** Opens the stream for whoever is signed in, with the newest events already in the feed. */
 const useStream = () => {
   const who = me()
-  const close = openLive(`${who?.tenant ?? ""}:${who?.user?.id ?? who?.key?.id ?? ""}`, () => void checkSession())
-  onCleanup(close)
-  call("GET /api/v1/events", { query: { limit: "100" } }).then(
-    ({ items, asOf }) => fillFeed(items.toReversed(), asOf),
-    // The stream then begins with what is said next.
-    () => undefined
-  )
+  let close: (() => void) | undefined
+  let isGone = false
+  const open = () => {
+    if (!isGone)
+      close = openLive(`${who?.tenant ?? ""}:${who?.user?.id ?? who?.key?.id ?? ""}`, () => void checkSession())
+  }
+  onCleanup(() => {
+    isGone = true
+    close?.()
+  })
+  // The stream begins where this answer ends, so that nothing is missed between them.
+  call("GET /api/v1/events", { query: { limit: "100" } })
+    .then(({ items, asOf }) => fillFeed(items.toReversed(), asOf))
+    // Without an answer the stream begins with what is said next.
+    .catch(() => undefined)
+    .finally(open)
 }
 
 const useShellKeys = (open: (what: Over) => void) => {
@@ -120,9 +129,7 @@ export default function Frame(props: ParentProps) {
 }
 
 /** The drawer that explains, once somebody has asked. */
-const drawers = import.meta.glob<{ readonly default: typeof NoDrawer }>("../parts/explain-drawer.tsx")
-const NoDrawer = (_: { readonly id: string; readonly onClose: () => void }) => null
-const Drawer = lazy(() => Object.values(drawers)[0]?.() ?? Promise.resolve({ default: NoDrawer }))
+const Drawer = lazy(() => import("../parts/explain-drawer.tsx"))
 const Explanation = (props: { readonly id: string | undefined; readonly onClose: () => void }) => (
   <Show when={props.id}>{(id) => <Drawer id={id()} onClose={props.onClose} />}</Show>
 )

@@ -88,6 +88,7 @@ const StopButton = (props: HeaderProps) => {
       weight="danger"
       icon={OctagonPause}
       disabled={url.isReplay() || !may("operator")}
+      class={isStopped() ? "bg-bad/15" : ""}
       onClick={() => props.onStop()}
       title={isStopped() ? `Stopped: ${props.stopped.join(", ")}` : "Pause or halt all swaps"}
     >

@@ -1,5 +1,5 @@
 /** What is looked at lives in the URL: scope, time, filter and order, so that a link shows what its sender saw. */
-import { useLocation, useSearchParams } from "@solidjs/router"
+import { useSearchParams } from "@solidjs/router"
 
 /** Everything that the scope bar and the tables keep in the URL. */
 export interface UrlFields {
@@ -47,7 +47,6 @@ export interface UrlState {
 /** The URL's state, and how to change it. Within the router only. */
 export const useUrlState = (): UrlState => {
   const [params, setParams] = useSearchParams()
-  const location = useLocation()
   const get = (name: string) => one(params[name])
   const at = () => get("at")
   const scope = () => {
@@ -77,10 +76,7 @@ export const useUrlState = (): UrlState => {
     sort: () => get("sort"),
     at,
     get,
-    set: (changes, options) => {
-      void location.pathname
-      setParams({ ...changes }, { replace: options?.push !== true, scroll: false, resolve: false })
-    },
+    set: (changes, options) => setParams({ ...changes }, { replace: options?.push !== true, scroll: false }),
     link,
     scope,
     isReplay: () => at() !== undefined
