@@ -5,8 +5,18 @@ import { Effect, type Scope } from "effect"
 import { CannotListen } from "./cannot-listen.ts"
 import { problemType } from "./problem.ts"
 
-/** Bytes of all headers, their number, and milliseconds until headers, and the whole request, must have come. */
-const limits = { maxHeaderSize: 16 * 1024, headersMax: 100, headersMs: 15_000, requestMs: 30_000, keepAliveMs: 65_000 }
+/**
+ * Bytes of all headers, their number, and milliseconds until headers, and the whole request, must have come; how often
+ * one looks for those that have not.
+ */
+const limits = {
+  maxHeaderSize: 16 * 1024,
+  headersMax: 100,
+  headersMs: 15_000,
+  requestMs: 30_000,
+  checkMs: 5_000,
+  keepAliveMs: 65_000
+}
 
 /** What Node refuses before there is a request is a problem like any other. */
 const onClientError = (error: NodeJS.ErrnoException, socket: Socket): void => {
@@ -25,7 +35,8 @@ const onClientError = (error: NodeJS.ErrnoException, socket: Socket): void => {
   })
   const length = Buffer.byteLength(body)
   const head = `HTTP/1.1 ${status} ${title}\r\nContent-Type: ${problemType}\r\nContent-Length: ${length}`
-  socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`)
+  // its other half would stay open for as long as the client likes
+  socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`, () => socket.destroy())
 }
 
 const listening = (server: Server, port: number, host: string): Promise<number> =>
@@ -59,7 +70,10 @@ export const listen = (
   Effect.acquireRelease(
     Effect.tryPromise({
       try: async () => {
-        const server = createServer({ maxHeaderSize: limits.maxHeaderSize }, app)
+        const server = createServer(
+          { maxHeaderSize: limits.maxHeaderSize, connectionsCheckingInterval: limits.checkMs },
+          app
+        )
         server.maxHeadersCount = limits.headersMax
         server.headersTimeout = limits.headersMs
         server.requestTimeout = limits.requestMs

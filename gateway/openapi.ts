@@ -75,6 +75,9 @@ const problem = (status: number) => [
   }
 ]
 
+/** Whether a repeat under an Idempotency-Key is answered again and done once. */
+const takesKey = (one: Endpoint) => one.method === "POST" && one.rate !== "login" && !one.isSecret
+
 const parametersOf = (one: Endpoint, components: Map<string, string>): ReadonlyArray<Json> => {
   const of = (schema: Any | undefined, where: "path" | "query") => {
     if (schema === undefined) return []
@@ -97,7 +100,7 @@ const parametersOf = (one: Endpoint, components: Map<string, string>): ReadonlyA
     ...of(one.params, "path"),
     ...of(one.query, "query"),
     ...(one.ifMatch ? [header("If-Match", true, "The ETag of what was read.", '^(W/)?"[!#-~]{1,400}"$')] : []),
-    ...(one.method === "POST" && one.rate !== "login"
+    ...(takesKey(one)
       ? [
           header(
             "Idempotency-Key",
@@ -122,7 +125,9 @@ const replyOf = (one: Endpoint, components: Map<string, string>): Json => {
 }
 
 const operationOf = (one: Endpoint, components: Map<string, string>): Json => {
-  const statuses = new Set<number>([...always, ...(one.refusals ?? [])])
+  // a key that was used for something else, or whose first request is under way
+  const ofKeys = takesKey(one) ? [409, 422] : []
+  const statuses = new Set<number>([...always, ...ofKeys, ...(one.refusals ?? [])])
   if (one.method === "GET") statuses.delete(413)
   const security = one.access === "public" ? [] : [{ session: [] }, ...(one.scope === null ? [] : [{ key: [] }])]
   const role = one.access === "public" ? "anybody" : `\`${one.access}\``

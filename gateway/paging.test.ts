@@ -1,7 +1,7 @@
 /** Pages give every item exactly once, whatever comes in between, and a cursor is good for its own question alone. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Result, Schema } from "effect"
-import { compareKeys, containing, type Page, paged, type Paged } from "./paging.ts"
+import { compareKeys, containing, type Page, paged, type Paged, sequenceIn } from "./paging.ts"
 
 const upTo = (max: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: max }))
 const Item = Schema.Struct({ rank: upTo(4), name: Schema.String, id: upTo(1_000_000) })
@@ -82,6 +82,20 @@ it("every page carries the sequence of the first one, so that who listens from t
   const third = page(items, { limit: 1, cursor: second.nextCursor ?? "" }, 300)
   assert.deepStrictEqual([first.asOf, second.asOf, third.asOf, third.nextCursor], [100, 100, 100, null])
 })
+
+it.prop(
+  "a place in a list by sequence is a sequence or refused",
+  { part: Schema.Union([Schema.String, Schema.Finite]) },
+  ({ part }) => {
+    for (const key of [[part], ["abc"], [1.5], [1e300], []]) {
+      const result = Effect.runSync(Effect.result(sequenceIn({ key, asOf: 1 })))
+      assert.isTrue(Result.isFailure(result) ? result.failure.status === 400 : (result.success ?? -1) >= 0)
+      if (Result.isSuccess(result)) assert.isTrue(Number.isSafeInteger(result.success))
+    }
+    const seqOf = (key: number) => Effect.runSync(sequenceIn({ key: [key], asOf: 1 }))
+    assert.deepStrictEqual([seqOf(-7), seqOf(7), Effect.runSync(sequenceIn(undefined))], [7, 7, undefined])
+  }
+)
 
 it("the words of a search are looked for in what a field holds, not in what it is called", () => {
   const items = [{ account: "1", group: "Web Shop", zones: [{ zone: "use1-az1" }] }]

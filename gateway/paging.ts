@@ -58,6 +58,8 @@ const parsed = (cursor: string): unknown => {
   }
 }
 
+const strange = badRequest("the cursor is not one that this list gave for these filters: ask for the first page again")
+
 /** Where the asked page begins; undefined for the first one. A cursor that is not ours is refused. */
 export const placeIn = (query: Paged): Effect.Effect<Place | undefined, Refused> => {
   if (query.cursor === undefined) return Effect.succeed(undefined)
@@ -65,9 +67,14 @@ export const placeIn = (query: Paged): Effect.Effect<Place | undefined, Refused>
   const place = Result.isSuccess(decoded) ? { key: decoded.success.k, asOf: decoded.success.a } : undefined
   return place !== undefined && Result.isSuccess(decoded) && decoded.success.s === sumOf(place, query)
     ? Effect.succeed(place)
-    : Effect.fail(
-        badRequest("the cursor is not one that this list gave for these filters: ask for the first page again")
-      )
+    : Effect.fail(strange)
+}
+
+/** Of a list by sequence, newest first: the last one that was given. Whoever can make a cursor can make a wrong one. */
+export const sequenceIn = (place: Place | undefined): Effect.Effect<number | undefined, Refused> => {
+  if (place === undefined) return Effect.succeed(undefined)
+  const [part] = place.key
+  return typeof part === "number" && Number.isSafeInteger(part) ? Effect.succeed(Math.abs(part)) : Effect.fail(strange)
 }
 
 /**

@@ -17,6 +17,7 @@ export interface Replied {
   readonly body: unknown
   readonly headers: Readonly<Record<string, string>>
   readonly etag?: string
+  readonly isVersion?: boolean
   /** Never of an answer that is kept. */
   readonly cookies?: ReadonlyArray<string>
 }
@@ -44,11 +45,15 @@ const down = () => unavailable("Nobody could note that this request was made: se
 /**
  * Runs `work` once per key. A repeat is given the answer of the first; one that comes while the first is under way, or
  * that asks for something else under the same key, is refused. A refusal is not kept: mended, it may be sent again.
+ * It goes on when the client has gone: whoever lost his answer on the way is who sends it again.
  */
 export const once = <R>(
   ask: Ask,
   work: Effect.Effect<Replied, Refused, R>
 ): Effect.Effect<Replied & { readonly isRepeat: boolean }, Refused, R | Vault> =>
+  Effect.uninterruptible(doing(ask, work))
+
+const doing = <R>(ask: Ask, work: Effect.Effect<Replied, Refused, R>) =>
   Effect.gen(function* () {
     if (!keyShape.test(ask.key)) return yield* badRequest("Idempotency-Key takes 1 to 128 visible ASCII characters.")
     const vault = yield* Vault

@@ -39,13 +39,20 @@ export interface Asked<E extends Endpoint> {
 export class Answer<A> {
   readonly body: A
   readonly etag: string | undefined
+  /** The tag is the version that an edit must name; the body may change without it, so it never spares anybody a body. */
+  readonly isVersion: boolean
   readonly headers: Readonly<Record<string, string | ReadonlyArray<string>>>
   constructor(
     body: A,
-    more: { readonly etag?: string; readonly headers?: Readonly<Record<string, string | ReadonlyArray<string>>> } = {}
+    more: {
+      readonly etag?: string
+      readonly isVersion?: boolean
+      readonly headers?: Readonly<Record<string, string | ReadonlyArray<string>>>
+    } = {}
   ) {
     this.body = body
     this.etag = more.etag
+    this.isVersion = more.isVersion ?? false
     this.headers = more.headers ?? {}
   }
 }

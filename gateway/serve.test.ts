@@ -47,6 +47,7 @@ const putThing = endpoint({
   reply: item,
   ifMatch: true
 })
+const getEdited = endpoint({ ...base, name: "getEdited", method: "GET", path: "/api/v1/edited", reply: item })
 const breaks = endpoint({ ...base, name: "breaks", method: "GET", path: "/api/v1/breaks", reply: item })
 
 const someone: Caller = {
@@ -112,6 +113,7 @@ const asking = (test: (ask: Ask, port: number) => Promise<void>, limitScale = 1)
           body.amount < 0 ? Effect.fail(badRequest("Less than nothing.")) : Effect.sync(() => ({ count: ++count }))
         ),
         route(putThing, ({ params, ifMatch }) => Effect.succeed({ id: `${params.id}@${ifMatch}`.slice(0, 20) })),
+        route(getEdited, () => Effect.sync(() => new Answer({ id: `${++count}` }, { etag: "7", isVersion: true }))),
         route(breaks, () => Effect.die(new Error("secret inside")))
       ]
     })
@@ -153,6 +155,15 @@ describe("the door", () => {
       assert.match(seen.headers.get("content-security-policy") ?? "", /script-src 'self'(;|$)/)
       const again = await ask("/api/v1/things/x1", { headers: { "if-none-match": 'W/"v-x1"' } })
       assert.strictEqual(again.status, 304)
+    })
+  )
+
+  it.live("spares nobody the body that may have changed while its version stays", () =>
+    asking(async (ask) => {
+      const seen = await ask("/api/v1/edited")
+      const again = await ask("/api/v1/edited", { headers: { "if-none-match": seen.headers.get("etag") ?? "" } })
+      assert.deepStrictEqual([seen.json, again.json], [{ id: "1" }, { id: "2" }])
+      assert.deepStrictEqual([again.status, again.headers.get("etag")], [200, 'W/"7"'])
     })
   )
 

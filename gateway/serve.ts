@@ -64,10 +64,7 @@ const admitted = (door: Door, one: Endpoint, req: Request, caller: Caller | unde
   return undefined
 }
 
-const asReplied = (
-  one: Endpoint,
-  answer: unknown
-): Replied & { readonly etag?: string; readonly cookies?: unknown } => {
+const asReplied = (one: Endpoint, answer: unknown): Replied => {
   if (!(answer instanceof Answer)) return { status: statusOf(one), body: answer, headers: {} }
   const { "set-cookie": cookies, ...headers } = answer.headers
   const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
@@ -75,7 +72,7 @@ const asReplied = (
     status: statusOf(one),
     body: answer.body,
     headers: plain,
-    ...(answer.etag === undefined ? {} : { etag: answer.etag }),
+    ...(answer.etag === undefined ? {} : { etag: answer.etag, isVersion: answer.isVersion }),
     ...(cookies === undefined ? {} : { cookies: [cookies].flat() })
   }
 }
@@ -113,7 +110,7 @@ const answered = (door: Door, { endpoint, handle }: Route, req: Request, res: Re
   })
 
 const send = (one: Endpoint, req: Request, res: Response, replied: Replied & { isRepeat: boolean }) => {
-  const { status, body, headers, cookies, etag, isRepeat } = replied
+  const { status, body, headers, cookies, etag, isVersion, isRepeat } = replied
   res.setHeader("cache-control", one.rate === "login" || one.isSecret ? "no-store" : "private, no-cache")
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
   if (cookies !== undefined) res.setHeader("set-cookie", cookies)
@@ -121,7 +118,8 @@ const send = (one: Endpoint, req: Request, res: Response, replied: Replied & { i
   if (etag !== undefined) {
     res.setHeader("etag", `W/"${etag}"`)
     const known = header(req, "if-none-match")
-    if (req.method === "GET" && known !== undefined && versionIn(known) === etag) return void res.status(304).end()
+    const isKnown = isVersion !== true && known !== undefined && versionIn(known) === etag
+    if (req.method === "GET" && isKnown) return void res.status(304).end()
   }
   if (status === 204) return void res.status(204).end()
   res.status(status).type("application/json").send(JSON.stringify(body))

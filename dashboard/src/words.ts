@@ -48,11 +48,12 @@ export const share = (of1: number | null | undefined): string => {
 export const score = (safety: number | null | undefined): string =>
   safety === null || safety === undefined ? unknown : safety.toFixed(2)
 
-/** A length as its two largest units, as `1 h 12 min`; milliseconds under a second. */
+/** A length as its two largest units, as `1 h 12 min`; under ten seconds with a tenth, under one as milliseconds. */
 export const lasting = (ms: number | null | undefined): string => {
   if (ms === null || ms === undefined) return unknown
   const size = Math.abs(ms)
   if (size < 1_000) return `${Math.round(size)} ms`
+  if (size < 10_000) return `${(Math.floor(size / 100) / 10).toFixed(1).replace(/\.0$/, "")} s`
   const seconds = Math.floor(size / 1_000)
   const parts: ReadonlyArray<readonly [number, string]> = [
     [Math.floor(seconds / 86_400), "d"],

@@ -3,7 +3,7 @@ import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { ask, askAll, bearerOf, signed } from "./ask.ts"
 import { Ended } from "./exit.ts"
-import { ago, bold, dim, outputs, printAll, printOne, usd, when } from "./print.ts"
+import { ago, bold, clean, dim, outputs, printAll, printOne, usd, when } from "./print.ts"
 import { remembered } from "./remembered.ts"
 
 export const output = Flag.Literals("output", outputs).pipe(
@@ -169,7 +169,8 @@ interface Event {
 const printed = (as: (typeof outputs)[number], line: string) => {
   if (as !== "table") return Console.log(line)
   const event = JSON.parse(line) as Event
-  return Console.log(`${String(event.seq).padStart(8)} ${when(event.at)} ${event.account.padEnd(12)} ${event.says}`)
+  const says = `${event.account.padEnd(12)} ${event.says}`
+  return Console.log(clean(`${String(event.seq).padStart(8)} ${when(event.at)} ${says}`))
 }
 
 /** Lines of a body as they come. What is no event, as a heartbeat, is passed over. */

@@ -9,6 +9,7 @@ import { exitHelp, Ended, exits } from "./exit.ts"
 import { ledger } from "./ledger.ts"
 import { accounts, approvals, explain, groups, sagas, tail, trace } from "./look.ts"
 import { doctor, down, isUp, logs, status, up } from "./machine.ts"
+import { clean } from "./print.ts"
 import { login, logout, whoami } from "./sign-in.ts"
 
 /** For the help alone: its flags are those of `npm start` and are handed on as they are. */
@@ -48,7 +49,7 @@ const cloudoptim = Command.make("cloudoptim").pipe(
 const run = Command.run(cloudoptim, { version }).pipe(
   Effect.tapError((error) =>
     Effect.sync(() => {
-      if (error instanceof Ended) process.stderr.write(`${error.says}\n`)
+      if (error instanceof Ended) process.stderr.write(`${error.says.split("\n").map(clean).join("\n")}\n`)
     })
   ),
   Effect.mapError((error) => (CliError.isCliError(error) ? new Ended({ exit: "usage", says: "wrong usage" }) : error)),

@@ -18,12 +18,15 @@ export const bold = (text: string): string => (isColoured() ? `${ansi.bold}${tex
 export const dim = (text: string): string => (isColoured() ? `${ansi.dim}${text}${ansi.plain}` : text)
 
 const widest = 60
-// what comes from elsewhere must not steer the terminal
-const clean = (text: string) => text.replace(/\p{Cc}/gu, " ")
+const own: ReadonlySet<string> = new Set(Object.values(ansi))
+// escape sequences, and what turns the direction of reading; ours come first, as they are written over
+const steering = /\p{Cc}\[[012]m|[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+/** On one line, and unable to steer the terminal: names and reasons come from clouds and from other people. */
+export const clean = (text: string): string => text.replace(steering, (found) => (own.has(found) ? found : " "))
 const cut = (text: string) => (text.length > widest ? `${text.slice(0, widest - 1)}…` : text)
 
 export const tableOf = <A>(columns: ReadonlyArray<Column<A>>, rows: ReadonlyArray<A>): string => {
-  const cells = rows.map((row) => columns.map(({ of }) => cut(clean(String(of(row) ?? "-")))))
+  const cells = rows.map((row) => columns.map(({ of }) => cut(clean(String(of(row) ?? "-")).replaceAll("\u001b", " "))))
   const widths = columns.map(({ name }, i) => Math.max(name.length, ...cells.map((line) => line[i]?.length ?? 0)))
   const line = (texts: ReadonlyArray<string>) =>
     texts
@@ -40,10 +43,14 @@ export const printAll = <A>(as: Output, columns: ReadonlyArray<Column<A>>, rows:
   return rows.length === 0 ? Console.error(none) : Console.log(tableOf(columns, rows))
 }
 
-/** One thing: its lines for people, itself for programs. */
+/** One thing: its lines for people, a line each, and itself for programs. */
 export const printOne = (as: Output, thing: unknown, lines: ReadonlyArray<string>) =>
   Console.log(
-    as === "json" ? JSON.stringify(thing, null, 2) : as === "ndjson" ? JSON.stringify(thing) : lines.join("\n")
+    as === "json"
+      ? JSON.stringify(thing, null, 2)
+      : as === "ndjson"
+        ? JSON.stringify(thing)
+        : lines.map(clean).join("\n")
   )
 
 export const usd = (micros: number): string =>

@@ -108,7 +108,7 @@ export const policyBefore = (
   Effect.map(asked(store, Line, policySql, { ...whose, before, name: policySet.name }), ([line]) => {
     const read = line === undefined ? undefined : decodeAs(PolicySet, line.fact)
     if (line === undefined || read === undefined || Result.isFailure(read)) {
-      const rule = "the product's own: a person says yes to every plan"
+      const rule = "a person says yes to every plan"
       return {
         policy: { version: 0, by: null, rule },
         input: {

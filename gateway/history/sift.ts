@@ -1,6 +1,6 @@
 /** Pages of what can only be judged once it is read: rows are fetched until enough of them pass. */
 import { Effect } from "effect"
-import { type Page, pageFrom, type Paged, type Place, placeIn } from "../paging.ts"
+import { type Page, pageFrom, type Paged, placeIn, sequenceIn } from "../paging.ts"
 import type { Refused } from "../refused.ts"
 
 /** Rows of one fetch, and fetches of one page: a page that finds little ends early, and its cursor goes on. */
@@ -32,17 +32,12 @@ export const looked = <R>(rows: ReadonlyArray<Keyed<R>>, max: number): Looked<R>
   next: rows.length < max ? null : (rows.at(-1)?.seq ?? null)
 })
 
-const beforeOf = (place: Place | undefined) => {
-  const seq = place?.key[0]
-  return typeof seq === "number" ? -seq : Number.MAX_SAFE_INTEGER
-}
-
 /** A page of it, newest first. The last look is the cursor's place where the page is not full. */
 export const sifted = <A, R>(sift: Sift<A, R>, query: Paged, asOf: number): Effect.Effect<Page<A>, Refused> =>
   Effect.gen(function* () {
     const place = yield* placeIn(query)
     const found: Array<Keyed<A>> = []
-    let before: number | null = beforeOf(place)
+    let before: number | null = (yield* sequenceIn(place)) ?? Number.MAX_SAFE_INTEGER
     for (let i = 0; i < fetches && before !== null && found.length <= query.limit; i++) {
       // small at first: most pages are full after one look
       const max = i === 0 ? Math.min(fetchMax, query.limit + 1) : fetchMax

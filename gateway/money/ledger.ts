@@ -7,7 +7,7 @@ import { swapSettled } from "../../schemas/swap.ts"
 import { asked, Count } from "../ledger-rows.ts"
 import type { Reach } from "../history/reach.ts"
 import { reachOf } from "../history/reach.ts"
-import { pageFrom, placeIn } from "../paging.ts"
+import { pageFrom, placeIn, sequenceIn } from "../paging.ts"
 import type { Asked } from "../route.ts"
 import { type Before, type Bucket, monthly, rounded } from "./saved.ts"
 import { type Span, stepMs } from "./span.ts"
@@ -151,8 +151,7 @@ export const ledgerOf = Effect.fn("listLedger")(function* ({ query, caller, now 
   const { tenant } = caller
   const reach = yield* reachOf(tenant, query, "booked")
   const place = yield* placeIn(query)
-  const last = place?.key[0]
-  const before = typeof last === "number" ? -last : Number.MAX_SAFE_INTEGER
+  const before = (yield* sequenceIn(place)) ?? Number.MAX_SAFE_INTEGER
   const params = { ...paramsOf(reach, tenant, query), before, max: query.limit + 1 }
   const rows = yield* asked(reach.store, Row, rowsSql, params)
   const page = pageFrom(rows.map(entryOf), ({ seq }) => [-seq], query, reach.asOf, place)

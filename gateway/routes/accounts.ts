@@ -21,6 +21,8 @@ const rising: ReadonlyArray<Mode> = ["observe", "recommend", "act"]
 /** More than AWS has; each one costs calls every minute. Source: AWS, "Regions and Availability Zones". */
 const regionsMax = 50
 const nameMax = 200
+/** Path and name of a role. Source: IAM API Reference, "Role". */
+const roleName = String.raw`[\x21-\x7e]{1,576}`
 
 type Wish = Omit<ConnectAccount, "_tag" | "tenant" | "mode">
 
@@ -35,7 +37,7 @@ const wrongWith = (moment: Moment, caller: Caller, wish: Wish): Refused | undefi
   if (regions.length > regionsMax)
     return unprocessable(`name at most ${regionsMax} regions: each is swept every minute`)
   if (wish.name.length > nameMax) return unprocessable(`a name has at most ${nameMax} characters`)
-  if (roleArn !== null && !new RegExp(`^arn:aws[a-z-]*:iam::${account}:role/.+$`).test(roleArn)) {
+  if (roleArn !== null && !new RegExp(`^arn:aws[a-z-]*:iam::${account}:role/${roleName}$`).test(roleArn)) {
     return unprocessable(`roleArn is no role of account ${account}: it reads arn:aws:iam::${account}:role/NAME`)
   }
   if (roleArn !== null && externalId === null) {

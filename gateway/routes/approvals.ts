@@ -16,7 +16,7 @@ import { type Approved, compositionBefore, wordOn } from "../approvals/plan-word
 import { type ApprovalJson, closedView, deskView, keyOnDesk, onDesks, versionOf } from "../approvals/views.ts"
 import { accountsOf, type Wanted } from "../fleet/scope.ts"
 import { upToOf } from "../ledger-rows.ts"
-import { containing, type Paged, paged, pageFrom, placeIn } from "../paging.ts"
+import { containing, type Paged, paged, pageFrom, placeIn, sequenceIn } from "../paging.ts"
 import { notFound, unavailable } from "../refused.ts"
 import { Answer, type Route, route } from "../route.ts"
 import { type Moment, Rows } from "../rows.ts"
@@ -36,10 +36,11 @@ type Query = Paged & Wanted & { readonly q?: string; readonly status?: ApprovalJ
 const listClosed = (moment: Moment, tenant: TenantId, query: Query) =>
   Effect.gen(function* () {
     const place = yield* placeIn(query)
+    const after = (yield* sequenceIn(place)) ?? 0
     const store = yield* Warehouse
     const asking = askingOf(moment, tenant)
     const { q, limit } = query
-    const closed = yield* closedOf(store, asking, { ...query, q, after: Number(place?.key[0] ?? 0), limit: limit + 1 })
+    const closed = yield* closedOf(store, asking, { ...query, q, after, limit: limit + 1 })
     const page = pageFrom(closed, ({ seq }) => [seq], query, moment.asOf, place)
     const hashes = page.items.map(({ fact }) => fact.hash)
     const laid = yield* laidOf(store, asking, hashes)
@@ -107,7 +108,7 @@ export const approvals: ReadonlyArray<Route> = [
         return yield* unavailable("what the enforcer said of this plan is not booked yet: ask again in a moment")
       }
       const before = yield* compositionBefore(store, moment, word)
-      return new Answer(detailOf(found.view, word, before, moment.asOf), { etag: found.version })
+      return new Answer(detailOf(found.view, word, before, moment.asOf), { etag: found.version, isVersion: true })
     })
   ),
   route(postDecision, ({ params, body, ifMatch, caller, correlationId }) =>

@@ -126,6 +126,10 @@ layer(stage())("fleet", (it) => {
       assert.strictEqual(json.location, `/api/v1/commands/${json.seq}`)
       const foreign = { ...wish, roleArn: "arn:aws:iam::111111111111:role/X" }
       assert.strictEqual((yield* refusal(ask("connectAccount", eve, { body: foreign }))).status, 422)
+      for (const name of ["", "../ x", "a\u001b[2J", "x".repeat(577)]) {
+        const odd = { ...wish, roleArn: `arn:aws:iam::999988887777:role/${name}` }
+        assert.strictEqual((yield* refusal(ask("connectAccount", eve, { body: odd }))).status, 422)
+      }
       assert.strictEqual(
         (yield* refusal(ask("connectAccount", eve, { body: { ...wish, externalId: null } }))).status,
         422

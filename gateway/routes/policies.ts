@@ -84,7 +84,7 @@ const reads: ReadonlyArray<Route> = [
       const account = accountOf(moment, tenant, params.account)?.value
       const [view] = account === undefined ? [] : yield* views(moment, [account])
       if (view === undefined) return yield* notFound(`no account ${params.account} is connected`)
-      return new Answer(view, { etag: String(view.policy.version) })
+      return new Answer(view, { etag: String(view.policy.version), isVersion: true })
     })
   )
 ]

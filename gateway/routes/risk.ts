@@ -6,7 +6,7 @@ import { pools } from "../../schemas/catalogue.ts"
 import { familyOf, type TenantId } from "../../schemas/ids.ts"
 import { accountsOf, type Wanted } from "../fleet/scope.ts"
 import { upToOf } from "../ledger-rows.ts"
-import { containing, paged, pageFrom, placeIn } from "../paging.ts"
+import { containing, paged, pageFrom, placeIn, sequenceIn } from "../paging.ts"
 import { notFound } from "../refused.ts"
 import { historyOf } from "../risk/history.ts"
 import { concerning, isInState, oursIn, poolAt, poolView } from "../risk/pools.ts"
@@ -81,7 +81,7 @@ export const risk: ReadonlyArray<Route> = [
       const place = yield* placeIn(query)
       const moment = yield* momentAt(query.at)
       const { action, q, limit } = query
-      const which = { action, q, after: Number(place?.key[0] ?? 0), limit: limit + 1 }
+      const which = { action, q, after: (yield* sequenceIn(place)) ?? 0, limit: limit + 1 }
       const upTo = upToOf(moment)
       const found = yield* validationsOf(yield* Warehouse, askingOf(moment, tenant, query, upTo), which)
       return tagged(pageFrom(found, ({ seq }) => [seq], query, moment.asOf, place))

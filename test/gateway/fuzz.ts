@@ -42,9 +42,10 @@ const documentOf = (only: RegExp) => {
 
 const say = (text: string) => void process.stdout.write(text)
 
-const exitOf = (program: string, args: ReadonlyArray<string>): Promise<number> =>
+/** In a folder of its own: it leaves what it found where it stands. */
+const exitOf = (program: string, args: ReadonlyArray<string>, cwd: string): Promise<number> =>
   new Promise((resolve) => {
-    const child = spawn(program, [...args], { stdio: ["ignore", "inherit", "inherit"] })
+    const child = spawn(program, [...args], { stdio: ["ignore", "inherit", "inherit"], cwd })
     child.once("error", () => resolve(127))
     child.once("exit", (code) => resolve(code ?? 1))
   })
@@ -84,7 +85,7 @@ const fuzz = (python: string, cases: number, seed: string, only: RegExp) =>
       const owner = knockers.find(({ name }) => name === "super admin")
       const token = yield* owner?.present() ?? Effect.die("nobody asks")
       const code = yield* Effect.promise(() =>
-        exitOf(python, argumentsOf({ file, origin, seed, each, token: token ?? "", report }))
+        exitOf(python, argumentsOf({ file, origin, seed, each, token: token ?? "", report }), folder)
       )
       worst = Math.max(worst, code)
       made += casesIn(report)

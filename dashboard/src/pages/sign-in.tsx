@@ -8,6 +8,7 @@ import { Button } from "../shell/button.tsx"
 import { Mark } from "../shell/mark.tsx"
 import { Problem } from "../shell/page.tsx"
 import { Field } from "./sign-in-field.tsx"
+import { SignInProblem } from "./sign-in-problem.tsx"
 
 /** What every form of the door does: send, show why not, or let in. */
 const useDoor = (send: (of: (name: string) => string) => Promise<{ readonly me: Me }>, then?: () => void) => {
@@ -173,6 +174,7 @@ export default function SignInPage() {
         </div>
         <div class="panel grid gap-5 p-6">
           <h1 class="text-base font-semibold">{title()}</h1>
+          <SignInProblem />
           <Switch fallback={<PasswordForm />}>
             <Match when={token() !== ""}>
               <InvitationForm token={token()} />

@@ -89,7 +89,11 @@ export const Page = (props: ParentProps<PageProps>) => {
     <div class="mx-auto grid w-full max-w-[1680px] gap-4 px-4 py-5 md:px-6">
       <div class="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
         <div class="min-w-0">
-          <h1 tabindex="-1" id="page-title" class="truncate text-xl font-semibold tracking-tight text-ink outline-none">
+          <h1
+            tabindex="-1"
+            id="page-title"
+            class="wrap-anywhere text-xl font-semibold tracking-tight text-ink outline-none"
+          >
             {props.title}
           </h1>
           <Show when={props.about}>
