@@ -1,17 +1,14 @@
 /** Live copies in memory: the rows of a bucket, and the newest remark per thing. */
-import { type Consumer, type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream"
+import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream"
 import { Deferred, Effect, type Scope } from "effect"
 import type { Bucket } from "../schemas/catalogue.ts"
 import { instant } from "../schemas/ids.ts"
 import { BusDown, type Row, type Stored, type View } from "./bus.ts"
 import { type Link, ownBytes } from "./nats-link.live.ts"
+import { close, keepOpen, open, type Place, placeAt } from "./nats-ordered.live.ts"
 import { page } from "./nats-read.live.ts"
 import { logName, streamOf, ticksName } from "./streams.ts"
 
-/** The server says at this pace that it is there; three missed ones are a silence. */
-const beatMs = 1_000
-const silenceMaxMs = 3_500
-const aheadMax = 1_000
 const rowsPerPage = 100
 
 const storedOf = (msg: JsMsg): Stored => ({
@@ -28,84 +25,36 @@ interface Follow {
   readonly onMessage: (stored: Stored) => void
 }
 
-/** What is being followed, and how far we are. */
-interface Place {
-  readonly link: Link
-  readonly what: Follow
-  readonly caughtUp: Deferred.Deferred<void>
-  last: number
-  heardAt: number
-  messages: ConsumerMessages | undefined
-  consumer: Consumer | undefined
-}
-
-const hearBeats = async (place: Place, messages: ConsumerMessages) => {
-  for await (const { type } of messages.status()) if (type === "heartbeat") place.heardAt = performance.now()
-}
-
-const leave = async (place: Place) => {
-  const { messages, consumer } = place
-  place.messages = place.consumer = undefined
-  // Nobody waits for the deletion: its server may be gone, and it ends by itself when nobody asks it any more.
-  void consumer?.delete().catch(() => false)
-  await messages?.close()
-}
-
-/** An ordered consumer, from the last message per subject or, when an earlier one ended, from where that one was. */
-const openConsumer = async (place: Place, abort: AbortSignal): Promise<void> => {
-  const { link, what } = place
-  const consumer = await link.js.consumers.get(what.stream, {
-    filter_subjects: [...what.filters],
-    ...(place.last === 0 ? { deliver_policy: DeliverPolicy.LastPerSubject } : { opt_start_seq: place.last + 1 })
+/** From the last message per subject or, when an earlier consumer ended, from where that one was. */
+const openView = (place: Place, what: Follow, caughtUp: () => void) =>
+  place.link.ask(`follow ${what.stream}`, (abort) => {
+    const from = place.last === 0 ? { deliver_policy: DeliverPolicy.LastPerSubject } : { opt_start_seq: place.last + 1 }
+    return open(
+      place,
+      {
+        stream: what.stream,
+        from: { filter_subjects: [...what.filters], ...from },
+        opened: ({ num_pending: waiting }) => void (waiting === 0 && caughtUp()),
+        hear: (msg) => {
+          place.last = Math.max(place.last, msg.seq)
+          what.onMessage(storedOf(msg))
+          if (msg.info.pending === 0) caughtUp()
+        }
+      },
+      abort
+    )
   })
-  const { num_pending: waiting } = await consumer.info(true)
-  const caughtUp = () => Deferred.doneUnsafe(place.caughtUp, Effect.void)
-  if (waiting === 0) caughtUp()
-  place.heardAt = performance.now()
-  place.consumer = consumer
-  place.messages = await consumer.consume({
-    max_messages: aheadMax,
-    expires: 30_000,
-    idle_heartbeat: beatMs,
-    callback: (msg) => {
-      place.heardAt = performance.now()
-      place.last = Math.max(place.last, msg.seq)
-      what.onMessage(storedOf(msg))
-      if (msg.info.pending === 0) caughtUp()
-    }
-  })
-  void hearBeats(place, place.messages)
-  // Who waited for it has gone in the meantime.
-  if (abort.aborted) await leave(place)
-}
-
-const closeConsumer = (place: Place) => Effect.promise(() => leave(place)).pipe(Effect.ignoreCause)
-
-/**
- * An ordered consumer lives on one server only. The client makes a new one when it is told that the old one is gone,
- * but a dead server tells nothing: after a silence we leave it and begin again elsewhere, from where we were.
- */
-const keepOpen = (place: Place): Effect.Effect<void> => {
-  const isSilent = () => place.messages === undefined || performance.now() - place.heardAt > silenceMaxMs
-  const again = closeConsumer(place).pipe(
-    Effect.andThen(Effect.logWarning("a view lost its consumer", { stream: place.what.stream })),
-    Effect.andThen(place.link.ask(`follow ${place.what.stream}`, (abort) => openConsumer(place, abort))),
-    Effect.ignore
-  )
-  return Effect.sleep(`${beatMs} millis`).pipe(
-    Effect.andThen(Effect.suspend(() => (isSilent() ? again : Effect.void))),
-    Effect.forever
-  )
-}
 
 /** Follows a stream until the scope closes; returns when it has caught up with what was there. */
 const follow = (link: Link, what: Follow): Effect.Effect<void, BusDown, Scope.Scope> =>
   Effect.gen(function* () {
     const caughtUp = yield* Deferred.make<void>()
-    const place: Place = { link, what, caughtUp, last: 0, heardAt: 0, messages: undefined, consumer: undefined }
-    yield* Effect.addFinalizer(() => closeConsumer(place))
-    yield* link.ask(`follow ${what.stream}`, (abort) => openConsumer(place, abort))
-    yield* Effect.forkScoped(keepOpen(place))
+    const place = placeAt(link, 0)
+    const opened = openView(place, what, () => Deferred.doneUnsafe(caughtUp, Effect.void))
+    yield* Effect.addFinalizer(() => close(place))
+    yield* opened
+    const again = Effect.andThen(Effect.logWarning("a view lost its consumer", { stream: what.stream }), opened)
+    yield* Effect.forkScoped(keepOpen(place, again))
     const late = () => new BusDown({ op: `follow ${what.stream}`, cause: new Error("not caught up in time") })
     yield* Deferred.await(caughtUp).pipe(Effect.timeoutOrElse({ duration: `${link.patienceMs} millis`, orElse: late }))
   })

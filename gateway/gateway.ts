@@ -4,10 +4,11 @@ import type { Express, Request } from "express"
 import type { CannotListen } from "./cannot-listen.ts"
 import { type AppTerms, appOf } from "./app.ts"
 import type { Caller } from "./caller.ts"
-import { limitsOf } from "./limits.ts"
+import { guessesOf, limitsOf } from "./limits.ts"
 import { counting } from "./metrics.ts"
 import type { Refused } from "./refused.ts"
 import type { Services } from "./route.ts"
+import { makeTurns } from "./turns.ts"
 import { cookiesIn, type Door } from "./serve.ts"
 
 export interface GatewayTerms extends Omit<AppTerms, "door" | "counted"> {
@@ -45,6 +46,8 @@ export const openGateway = (terms: GatewayTerms): Effect.Effect<number, CannotLi
       identify: identifying(terms, now),
       isSameOrigin: terms.isSameOrigin,
       limited: limitsOf(terms.limitScale),
+      guesses: guessesOf(terms.limitScale),
+      turns: makeTurns(),
       now,
       report: (correlationId, what, why) =>
         void log(Effect.logError(`${what} broke`).pipe(Effect.annotateLogs({ correlationId, why })))

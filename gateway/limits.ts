@@ -1,6 +1,6 @@
 /** How often one may ask: a bucket each for reading, changing, signing in and opening streams. */
 import type { Request, RequestHandler, Response } from "express"
-import { ipKeyGenerator, rateLimit } from "express-rate-limit"
+import { ipKeyGenerator, MemoryStore, type Options, rateLimit } from "express-rate-limit"
 import type { RateBucket } from "../schemas/api/endpoint.ts"
 import type { Caller } from "./caller.ts"
 import { sendProblem } from "./problem.ts"
@@ -31,6 +31,34 @@ const refuse = (req: Request, res: Response) => {
     res,
     new Refused({ status: 429, kind: "too-many-requests", title: "Too many requests", detail, retryAfter: seconds })
   )
+}
+
+/** Refusals as nobody's that one address may collect in a minute; a page that was left open collects a few. */
+const guessesMax = 120
+
+/**
+ * An address that presents what is no good too often is not believed any key for a while, right or wrong: an unknown one
+ * costs a question to the store. Sessions prove themselves without one, so people behind the same address go on.
+ */
+export interface Guesses {
+  /** Sends the problem and says true where this address has guessed too often. */
+  readonly isShut: (req: Request, res: Response) => Promise<boolean>
+  readonly wasWrong: (req: Request) => Promise<void>
+}
+export const guessesOf = (scale = 1): Guesses => {
+  const store = new MemoryStore()
+  store.init({ windowMs: 60_000 } as Options)
+  const address = (req: Request) => ipKeyGenerator(req.ip ?? "")
+  return {
+    isShut: async (req, res) => {
+      const so = await store.get(address(req))
+      const isKey = /^bearer +sk_/i.test(req.headers.authorization ?? "")
+      const isOver = isKey && so !== undefined && so.totalHits >= guessesMax * scale
+      if (isOver) refuse(req, res)
+      return isOver
+    },
+    wasWrong: async (req) => void (await store.increment(address(req)))
+  }
 }
 
 /** The buckets of this process. `scale` multiplies them all: a load test is not a person. */

@@ -22,10 +22,7 @@ export const say = <A>(road: Road<A>, message: A): Said => ({
 const refusalOf = (no: AppendRefused): Refused =>
   no.reason === "too-large"
     ? unprocessable("it is larger than one message may be: leave something out")
-    : unavailable(
-        "the log did not say whether it took the order: look at what stands before you send it again, or send it " +
-          "again with the same Idempotency-Key"
-      )
+    : unavailable("the log did not say whether it took the order: look at what stands before you send it again")
 
 /** The receipt of the order with this sequence. */
 export const receiptOf = (seq: number, correlationId: string): ReceiptOf => ({

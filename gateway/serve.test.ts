@@ -246,6 +246,14 @@ describe("the door", () => {
     }, 0.02)
   )
 
+  it.live("lets nobody guess keys for ever, and keeps nobody out who is signed in", () =>
+    asking(async (ask) => {
+      for (let guess = 0; guess < 3; guess++) isProblem(await ask("/api/v1/things/x1", { who: `sk_${guess}` }), 401)
+      isProblem(await ask("/api/v1/things/x1", { who: "sk_4" }), 429)
+      assert.strictEqual((await ask("/api/v1/things/x1")).status, 200)
+    }, 0.02)
+  )
+
   it.live("is open to other sites only where they are named", () =>
     asking(async (ask) => {
       const from = (origin: string) => ask("/api/v1/things/x1", { headers: { origin } })

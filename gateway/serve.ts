@@ -4,9 +4,11 @@ import type { Request, RequestHandler, Response, Router } from "express"
 import { type Endpoint, statusOf } from "../schemas/api/endpoint.ts"
 import { brought } from "./body.ts"
 import { barred, type Caller } from "./caller.ts"
+import type { Guesses } from "./limits.ts"
 import { metaOf, broken, sendProblem } from "./problem.ts"
 import { once, type Replied } from "./receipts.ts"
 import { badRequest, forbidden, preconditionRequired, Refused, unauthenticated } from "./refused.ts"
+import type { Turns } from "./turns.ts"
 import { Answer, type Asked, type Route, type Services } from "./route.ts"
 
 /** What every route is served with. */
@@ -18,6 +20,8 @@ export interface Door {
   /** A page of another site cannot make a browser do something here with its cookie. */
   readonly isSameOrigin: (req: Request) => boolean
   readonly limited: (rate: Endpoint["rate"]) => RequestHandler
+  readonly guesses: Guesses
+  readonly turns: Turns
   readonly now: () => number
   /** What is not the sender's fault is written down, under its id. */
   readonly report: (correlationId: string, what: string, why: string) => void
@@ -96,7 +100,10 @@ const answered = (door: Door, { endpoint, handle }: Route, req: Request, res: Re
       cookies: cookiesIn(header(req, "cookie")),
       now: door.now()
     } as Asked<Endpoint>
-    const work = Effect.map(handle(asked), (answer) => asReplied(endpoint, answer))
+    const handled = handle(asked)
+    // orders are few and cheap; questions are neither
+    const inTurn = caller === undefined || isUnsafe(endpoint.method) ? handled : door.turns.take(caller.tenant, handled)
+    const work = Effect.map(inTurn, (answer) => asReplied(endpoint, answer))
     const key = header(req, "idempotency-key")
     if (endpoint.idempotencyKey === "required" && key === undefined) {
       return yield* badRequest("Send an Idempotency-Key: repeated by mistake, this would be done twice.")
@@ -148,8 +155,9 @@ export const runFor = async <A>(
 export const knowing =
   (door: Door, one: Endpoint): RequestHandler =>
   async (req, res, next) => {
+    if (await door.guesses.isShut(req, res)) return
     const known = await runFor(door, req, res, callerOf(door, one, req))
-    if (known === undefined) return
+    if (known === undefined) return void (res.statusCode === 401 && (await door.guesses.wasWrong(req)))
     res.locals["caller"] = known.value
     next()
   }

@@ -24,15 +24,17 @@ const Person = Schema.Struct({ tenant: Schema.String, status: Schema.String })
 const down = () => unavailable("nobody can say who must agree: the store of identities does not answer, try again")
 const entryOf = (account: AccountId) => `raise.${account}`
 
-/** How many people of a tenant may sign in. */
+const personOf = (id: string) => `user.${id}`
+/** Entries of those people of a tenant who may sign in. */
 const activePeople = (tenant: TenantId) =>
   Effect.gen(function* () {
     const vault = yield* Vault
     const entries = yield* Effect.mapError(vault.list("user"), down)
-    return entries.filter(([, { value }]) => {
+    const active = entries.filter(([, { value }]) => {
       const person = decodeAs(Person, value)
       return Result.isSuccess(person) && person.success.tenant === tenant && person.success.status === "active"
-    }).length
+    })
+    return new Set(active.map(([entry]) => entry))
   })
 
 /** `first`: the wish was noted and waits. `second`: it may be done, and who wished it first. `alone`: nobody else. */
@@ -49,12 +51,15 @@ export const agreeTo = (
   now: number
 ): Effect.Effect<Agreement, Refused, Vault> =>
   Effect.gen(function* () {
-    if ((yield* activePeople(caller.tenant)) < 2) return { _tag: "alone" }
+    const people = yield* activePeople(caller.tenant)
+    if (people.size < 2) return { _tag: "alone" }
     const vault = yield* Vault
     const kept = yield* Effect.mapError(vault.get(entryOf(account)), down)
     const decoded = kept === undefined ? undefined : decodeAs(Wish, kept.value)
     const first = decoded !== undefined && Result.isSuccess(decoded) ? decoded.success : undefined
-    const isStanding = first !== undefined && first.tenant === caller.tenant && now - first.at < raiseLifeMs
+    const isOurs = first !== undefined && first.tenant === caller.tenant && now - first.at < raiseLifeMs
+    // whoever was shut out since agrees to nothing any more
+    const isStanding = isOurs && people.has(personOf(first.by))
     const moved = (no: { readonly _tag: string }) =>
       no._tag === "VaultMoved" ? conflict("somebody else asked at the same moment: look at the account again") : down()
     if (isStanding && first.by !== caller.id) {

@@ -180,6 +180,13 @@ layer(stage())("fleet", (it) => {
       assert.strictEqual((yield* namesAfter(before)).filter((name) => name === connectAccount.name).length, 1)
       const third = yield* ask("setAccountMode", adam, { ...mode("act"), now: later(noon, day + hour) })
       assert.strictEqual(third.json.awaiting, "second-person")
+      yield* vault.put("user.u_third", { tenant: "acme", status: "active" }, 0)
+      const { revision = 0 } = (yield* vault.get(`user.${adam.id}`)) ?? {}
+      yield* vault.put(`user.${adam.id}`, { tenant: "acme", status: "disabled" }, revision)
+      const alone = yield* ask("setAccountMode", eve, { ...mode("act"), now: later(noon, day + hour) })
+      assert.strictEqual(alone.json.awaiting, "second-person")
+      const disabled = yield* vault.get(`user.${adam.id}`)
+      yield* vault.put(`user.${adam.id}`, { tenant: "acme", status: "active" }, disabled?.revision ?? 0)
     })
   )
 

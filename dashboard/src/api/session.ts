@@ -33,8 +33,14 @@ export const signedOut = (): void => {
   setStanding("signed-out")
 }
 
-/** Renews a session by its refresh cookie; false where there is none or it is spent. */
-const renewSession = async (): Promise<boolean> => {
+/**
+ * Renews a session by its refresh cookie; false where there is none or it is spent. One window at a time: of two answers
+ * that cross on the way the cookie would keep the dead one.
+ */
+const renewSession = (): Promise<boolean> =>
+  "locks" in navigator ? navigator.locks.request("renew the session", renewNow) : renewNow()
+
+const renewNow = async (): Promise<boolean> => {
   try {
     signedIn((await call("POST /api/v1/auth/refresh", { body: {} })).me)
     return true
