@@ -1,4 +1,4 @@
-/** One way to follow a stream: an ordered consumer that is heard, left when it falls silent, and made anew elsewhere. */
+/** One way to follow a stream: an ordered consumer that is heard, left when it falls silent, and made anew. */
 import type { Consumer, ConsumerInfo, ConsumerMessages, JsMsg, OrderedConsumerOptions } from "@nats-io/jetstream"
 import { Effect } from "effect"
 import type { Link } from "./nats-link.live.ts"

@@ -37,8 +37,8 @@ const refuse = (req: Request, res: Response) => {
 const guessesMax = 120
 
 /**
- * An address that presents what is no good too often is not believed any key for a while, right or wrong: an unknown one
- * costs a question to the store. Sessions prove themselves without one, so people behind the same address go on.
+ * An address that presents what is no good too often is not believed any key for a while, right or wrong: an unknown
+ * one costs a question to the store. Sessions prove themselves without one, so people behind the same address go on.
  */
 export interface Guesses {
   /** Sends the problem and says true where this address has guessed too often. */

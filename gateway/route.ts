@@ -39,7 +39,7 @@ export interface Asked<E extends Endpoint> {
 export class Answer<A> {
   readonly body: A
   readonly etag: string | undefined
-  /** The tag is the version that an edit must name; the body may change without it, so it never spares anybody a body. */
+  /** The tag is the version that an edit must name; the body may change without it, so it spares nobody a body. */
   readonly isVersion: boolean
   readonly headers: Readonly<Record<string, string | ReadonlyArray<string>>>
   constructor(

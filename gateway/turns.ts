@@ -1,4 +1,4 @@
-/** Turns at what is dear: of one tenant so many questions are answered at once, so that no tenant starves the others. */
+/** Turns at what is dear: of one tenant so many questions are answered at once, so that none starves the others. */
 import { Effect, Semaphore } from "effect"
 import { type Refused, unavailable } from "./refused.ts"
 

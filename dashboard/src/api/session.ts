@@ -34,8 +34,8 @@ export const signedOut = (): void => {
 }
 
 /**
- * Renews a session by its refresh cookie; false where there is none or it is spent. One window at a time: of two answers
- * that cross on the way the cookie would keep the dead one.
+ * Renews a session by its refresh cookie; false where there is none or it is spent. One window at a time: of two
+ * answers that cross on the way the cookie would keep the dead one.
  */
 const renewSession = (): Promise<boolean> =>
   "locks" in navigator ? navigator.locks.request("renew the session", renewNow) : renewNow()
