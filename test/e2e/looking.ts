@@ -60,11 +60,13 @@ export const looking = async (stories: Stories, also: ReadonlyArray<string>): Pr
       const window = await stories.window(width, width === 390 ? 844 : 900, theme)
       const page = await window.newPage()
       await enter(page)
-      await page.evaluate((to) => localStorage.setItem("theme", to), theme)
+      if (theme === "light") await page.keyboard.press("t")
       for (const path of [...pages, ...also]) {
         await stories.holds(`${path} at ${width} px in ${theme}`, async () => {
           await settle(page, path)
           await stories.picture(page, `${named(path).slice(0, 24)}-${width}-${theme}`)
+          const is = await page.evaluate(() => document.documentElement.dataset["theme"])
+          expect(is === theme, `it is drawn ${is}`)
           const wide = await overflowOf(page)
           expect(wide <= 0, `it is ${wide} px wider than the window`)
           // both themes at one width: a phone has the same colours and another order
