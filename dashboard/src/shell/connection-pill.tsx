@@ -66,7 +66,8 @@ export const ConnectionPill = () => {
         <>
           <Dynamic component={look().icon} class={`size-3.5 ${turns()}`} aria-hidden="true" />
           <span class="sr-only">Connection: </span>
-          {look().name}
+          {/* on a phone only the usual word has room; the others have shapes of their own */}
+          <span classList={{ "max-sm:sr-only": shown() !== "live" }}>{look().name}</span>
           <span class="hidden sm:inline">{more()}</span>
         </>
       }
