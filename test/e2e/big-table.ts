@@ -70,18 +70,21 @@ const sortTime = (page: Page): Promise<number> =>
 export const bigTable = async (
   stories: Stories,
   window: () => Promise<BrowserContext>,
-  enter: (page: Page) => Promise<void>
+  enter: (page: Page) => Promise<void>,
+  isClocked: boolean
 ): Promise<void> => {
+  const within = (took: number, limit: number) =>
+    expect(!isClocked || took < limit, `it took ${took.toFixed(0)} ms, at most ${limit}`)
   const context = await window()
   const page = await context.newPage()
   await enter(page)
   await page.route("**/api/v1/instances?**", answer)
-  await stories.holds(`the first of ${rows} rows is drawn within ${most.firstRow} ms of the click`, async () => {
+  await stories.holds(`the first of ${rows} rows is drawn (${most.firstRow} ms after the click at most)`, async () => {
     await page.goto("/settings")
     await page.getByRole("heading", { level: 1 }).first().waitFor()
     const took = await firstRowTime(page)
     stories.stage.say(`        drawn in ${took.toFixed(0)} ms`)
-    expect(took < most.firstRow, `it took ${took.toFixed(0)} ms`)
+    within(took, most.firstRow)
   })
   await stories.holds(`of ${rows} rows few are in the document, and the first stands there at once`, async () => {
     await page.goto("/monitor")
@@ -91,9 +94,9 @@ export const bigTable = async (
     expect(drawn < 200, `${drawn} rows are drawn`)
     await stories.picture(page, "monitor-10k")
   })
-  await stories.holds(`they are sorted and drawn within ${most.sort} ms`, async () => {
+  await stories.holds(`they are sorted and drawn (${most.sort} ms after the click at most)`, async () => {
     const took = Math.min(await sortTime(page), await sortTime(page), await sortTime(page))
-    expect(took < most.sort, `it took ${took.toFixed(0)} ms`)
+    within(took, most.sort)
     stories.stage.say(`        sorted in ${took.toFixed(0)} ms`)
   })
   await context.close()

@@ -11,15 +11,16 @@ import { Stories } from "./story.ts"
 import { working } from "./working.ts"
 import { bigTable } from "./big-table.ts"
 
-const help = `npm run e2e -- [--shots DIR]
+const help = `npm run e2e -- [--shots DIR] [--clocks]
 
+  --clocks      also hold the table to its milliseconds: for a machine that has nothing else to do
   --shots DIR   a picture of every page at 1440 and 390 px, in both themes
 
 Ends with 69 where no Chromium is there and none can be fetched.`
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-const run = async (shots: string | undefined): Promise<number> => {
+const run = async (shots: string | undefined, isClocked: boolean): Promise<number> => {
   const { executablePath, env } = await findChromium()
   const folder = await dashboardFolder(say)
   if (folder === undefined) throw new Error("there is no dashboard to look at")
@@ -40,7 +41,7 @@ const run = async (shots: string | undefined): Promise<number> => {
     const plan = await page.evaluate(() => fetch("/api/v1/approvals?limit=1").then((answer) => answer.json()))
     const also = [`/sagas/${saga.items[0]?.id}`, `/approvals/${plan.items[0]?.id}`, `/trace/${saga.items[0]?.id}`]
     await looking(stories, also)
-    await bigTable(stories, () => stories.window(1440), enter)
+    await bigTable(stories, () => stories.window(1440), enter, isClocked)
     await stories.holds("no page complained, of its policy or of anything else", async () => {
       const all = [...new Set(stories.complaints)]
       if (all.length > 0) throw new Error(all.slice(0, 10).join("\n"))
@@ -55,12 +56,16 @@ const run = async (shots: string | undefined): Promise<number> => {
 }
 
 const { values } = parseArgs({
-  options: { shots: { type: "string" }, help: { type: "boolean", default: false } }
+  options: {
+    shots: { type: "string" },
+    clocks: { type: "boolean", default: false },
+    help: { type: "boolean", default: false }
+  }
 })
 if (values.help) say(help)
 else {
   try {
-    process.exitCode = await run(values.shots)
+    process.exitCode = await run(values.shots, values.clocks)
   } catch (cause) {
     say(cause instanceof Error ? cause.message : String(cause))
     process.exitCode = /^no browser|^CHROMIUM_BIN/.test(String((cause as Error).message)) ? 69 : 1
