@@ -130,8 +130,12 @@ export const follow = (
       const isQuiet = standing.isSettled && standing.inFlight === 0 && now - tally.lastDeedAt > quietMs && isCalm
       const idle = isQuiet && (yield* summary(warehouse)).events_in_ledger >= tally.events
       if (!idle && !isOver) continue
+      const { events } = tally
       yield* tally.readOn(bus)
       const ledger = yield* caughtUp(warehouse, tally)
+      yield* tally.readOn(bus)
+      // something was said while we counted: it was not the end after all
+      if (tally.events !== events && !isOver) continue
       const restarts = kept.reduce((sum, one) => sum + one.starts() - 1, 0)
       const { onDemandBefore, peakRssMb } = sight
       const { world } = house

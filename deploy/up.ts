@@ -28,7 +28,8 @@ const run = (options: Options) =>
     const house = yield* openHouse(options, say)
     const keys = Layer.merge(seal(options.data), proof(options.data))
     const told = options.scenario === "dead-operator" ? deadOperator : follow
-    const figures = yield* told(options, plan, house, screen, door).pipe(
+    // actors end before what they stand on is taken from under them
+    const figures = yield* Effect.scoped(told(options, plan, house, screen, door)).pipe(
       Effect.provide(Layer.mergeAll(busOf(house.natsUrl), keys, house.warehouse))
     )
     screen.rest()
