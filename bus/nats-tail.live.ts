@@ -1,10 +1,9 @@
 /** The tail of the log: an ordered consumer of all of it, made anew from where it was whenever it falls silent. */
 import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream"
 import { Effect, Option } from "effect"
-import { instant } from "../schemas/ids.ts"
 import { BusDown, type Stored } from "./bus.ts"
-import { type Link, ownBytes } from "./nats-link.live.ts"
-import { beatMs, close, isSilent, leave, open, type Place, placeAt } from "./nats-ordered.live.ts"
+import type { Link } from "./nats-link.live.ts"
+import { beatMs, close, isSilent, leave, open, type Place, placeAt, storedOf } from "./nats-ordered.live.ts"
 import { logName } from "./streams.ts"
 
 /** The server's time of making it, to the nanosecond as it gives it: a log made anew has another. */
@@ -24,8 +23,7 @@ const hearing = (place: Place, hear: (stored: Stored) => void) => (msg: JsMsg, o
   // a consumer that was left may still tell what its successor tells again
   if (msg.seq <= place.last) return
   place.last = msg.seq
-  const at = instant(Number(BigInt(msg.timestampNanos) / 1_000_000n))
-  hear({ seq: msg.seq, subject: msg.subject, data: ownBytes(msg), at })
+  hear(storedOf(msg))
 }
 
 const openTail = (place: Place, hear: (stored: Stored) => void) =>

@@ -1,70 +1,22 @@
 /** Live copies in memory: the rows of a bucket, and the newest remark per thing. */
-import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream"
-import { Deferred, Effect, type Scope } from "effect"
+import type { JsMsg } from "@nats-io/jetstream"
+import { Effect, type Scope } from "effect"
 import type { Bucket } from "../schemas/catalogue.ts"
-import { instant } from "../schemas/ids.ts"
-import { BusDown, type Row, type Stored, type View } from "./bus.ts"
-import { type Link, ownBytes } from "./nats-link.live.ts"
-import { close, keepOpen, open, type Place, placeAt } from "./nats-ordered.live.ts"
+import type { BusDown, Row, View } from "./bus.ts"
+import type { Link } from "./nats-link.live.ts"
+import { follow, storedOf } from "./nats-ordered.live.ts"
 import { page } from "./nats-read.live.ts"
 import { logName, streamOf, ticksName } from "./streams.ts"
 
 const rowsPerPage = 100
-
-const storedOf = (msg: JsMsg): Stored => ({
-  seq: msg.seq,
-  subject: msg.subject,
-  data: ownBytes(msg),
-  // Whole milliseconds: a number cannot hold the nanoseconds.
-  at: instant(Number(BigInt(msg.timestampNanos) / 1_000_000n))
-})
-
-interface Follow {
-  readonly stream: string
-  readonly filters: ReadonlyArray<string>
-  readonly onMessage: (stored: Stored) => void
-}
-
-/** From the last message per subject or, when an earlier consumer ended, from where that one was. */
-const openView = (place: Place, what: Follow, caughtUp: () => void) =>
-  place.link.ask(`follow ${what.stream}`, (abort) => {
-    const from = place.last === 0 ? { deliver_policy: DeliverPolicy.LastPerSubject } : { opt_start_seq: place.last + 1 }
-    return open(
-      place,
-      {
-        stream: what.stream,
-        from: { filter_subjects: [...what.filters], ...from },
-        opened: ({ num_pending: waiting }) => void (waiting === 0 && caughtUp()),
-        hear: (msg) => {
-          place.last = Math.max(place.last, msg.seq)
-          what.onMessage(storedOf(msg))
-          if (msg.info.pending === 0) caughtUp()
-        }
-      },
-      abort
-    )
-  })
-
-/** Follows a stream until the scope closes; returns when it has caught up with what was there. */
-const follow = (link: Link, what: Follow): Effect.Effect<void, BusDown, Scope.Scope> =>
-  Effect.gen(function* () {
-    const caughtUp = yield* Deferred.make<void>()
-    const place = placeAt(link, 0)
-    const opened = openView(place, what, () => Deferred.doneUnsafe(caughtUp, Effect.void))
-    yield* Effect.addFinalizer(() => close(place))
-    yield* opened
-    const again = Effect.andThen(Effect.logWarning("a view lost its consumer", { stream: what.stream }), opened)
-    yield* Effect.forkScoped(keepOpen(place, again))
-    const late = () => new BusDown({ op: `follow ${what.stream}`, cause: new Error("not caught up in time") })
-    yield* Deferred.await(caughtUp).pipe(Effect.timeoutOrElse({ duration: `${link.patienceMs} millis`, orElse: late }))
-  })
 
 const viewOf = (rows: ReadonlyMap<string, Row>): View => ({ get: (about) => rows.get(about), rows: () => rows })
 
 const lastToken = (subject: string) => subject.slice(subject.lastIndexOf(".") + 1)
 
 /** Keeps the newest of each thing; what comes twice or late changes nothing. */
-const keepNewest = (rows: Map<string, Row>) => (stored: Stored) => {
+const keepNewest = (rows: Map<string, Row>) => (msg: JsMsg) => {
+  const stored = storedOf(msg)
   const about = lastToken(stored.subject)
   if ((rows.get(about)?.seq ?? 0) <= stored.seq) rows.set(about, stored)
 }
@@ -106,7 +58,7 @@ export const view =
     Effect.gen(function* () {
       const rows = new Map<string, Row>()
       const filters = bucket.roads.map((road) => road.filter)
-      yield* follow(link, { stream: logName, filters, onMessage: keepNewest(rows) })
+      yield* follow(link, { name: "a view", stream: logName, filters, take: keepNewest(rows) })
       for (const row of yield* agedOut(link, bucket)) {
         const about = lastToken(row.subject)
         if (!rows.has(about)) rows.set(about, row)
@@ -120,6 +72,6 @@ export const remarks =
   (filter: string): Effect.Effect<View, BusDown, Scope.Scope> =>
     Effect.gen(function* () {
       const rows = new Map<string, Row>()
-      yield* follow(link, { stream: ticksName, filters: [filter], onMessage: keepNewest(rows) })
+      yield* follow(link, { name: "a view", stream: ticksName, filters: [filter], take: keepNewest(rows) })
       return viewOf(rows)
     })

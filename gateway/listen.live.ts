@@ -3,7 +3,8 @@ import { createServer, type RequestListener, type Server, STATUS_CODES } from "n
 import type { AddressInfo, Socket } from "node:net"
 import { Effect, type Scope } from "effect"
 import { CannotListen } from "./cannot-listen.ts"
-import { problemType } from "./problem.ts"
+import { problemOf, problemType } from "./problem.ts"
+import { Refused } from "./refused.ts"
 
 /**
  * Bytes of all headers, their number, and milliseconds until headers, and the whole request, must have come; how often
@@ -24,15 +25,9 @@ const onClientError = (error: NodeJS.ErrnoException, socket: Socket): void => {
   const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400
   const title = STATUS_CODES[status] ?? "Bad Request"
   const kind = title.toLowerCase().replace(/ /g, "-")
-  const body = JSON.stringify({
-    type: `https://cloudoptim.dev/problems/${kind}`,
-    title,
-    status,
-    detail:
-      status === 431 ? `At most ${limits.maxHeaderSize / 1024} KiB of headers are read.` : "It is no HTTP request.",
-    instance: "",
-    correlationId: ""
-  })
+  const detail =
+    status === 431 ? `At most ${limits.maxHeaderSize / 1024} KiB of headers are read.` : "It is no HTTP request."
+  const body = JSON.stringify(problemOf(new Refused({ status, kind, title, detail }), "", ""))
   const length = Buffer.byteLength(body)
   const head = `HTTP/1.1 ${status} ${title}\r\nContent-Type: ${problemType}\r\nContent-Length: ${length}`
   // its other half would stay open for as long as the client likes

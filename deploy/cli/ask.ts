@@ -99,16 +99,20 @@ const endedOf = (status: number, text: string): Ended => {
   return new Ended({ exit: exitOf(status), says: `${title}: ${detail}${mend}${id}` })
 }
 
+/** What a list is a list of. */
+export type ItemOf<K extends keyof Calls> = Calls[K]["reply"] extends { readonly items: ReadonlyArray<infer A> }
+  ? A
+  : never
+
 /** Every item of a list, page by page, at most `max`. */
 export const askAll = <K extends keyof Calls>(call: K, more: With, max: number) =>
   Effect.gen(function* () {
-    type Item = Calls[K]["reply"] extends { readonly items: ReadonlyArray<infer A> } ? A : never
-    const items: Array<Item> = []
+    const items: Array<ItemOf<K>> = []
     let cursor: string | undefined
     do {
       const limit = String(Math.min(500, max - items.length))
       const { reply } = yield* ask(call, { ...more, query: { ...more.query, limit, cursor } })
-      const page = reply as unknown as { items: ReadonlyArray<Item>; nextCursor: string | null }
+      const page = reply as unknown as { items: ReadonlyArray<ItemOf<K>>; nextCursor: string | null }
       items.push(...page.items)
       cursor = page.nextCursor ?? undefined
     } while (cursor !== undefined && items.length < max)

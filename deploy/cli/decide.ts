@@ -4,7 +4,7 @@ import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { ask, askAll } from "./ask.ts"
 import { Ended } from "./exit.ts"
-import { output } from "./look.ts"
+import { output } from "./flags.ts"
 import { printOne, usd } from "./print.ts"
 
 const reason = Flag.String("reason").pipe(Flag.withDescription("why, in ten characters or more; it is written down"))

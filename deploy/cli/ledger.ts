@@ -3,7 +3,7 @@ import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { ask } from "./ask.ts"
 import { Ended } from "./exit.ts"
-import { output } from "./look.ts"
+import { output } from "./flags.ts"
 import { printOne, usd } from "./print.ts"
 
 const verify = Command.make(

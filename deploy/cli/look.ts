@@ -1,122 +1,13 @@
-/** Commands that look: lists of everything, one thing's explanation or trace, and the tail of what is being said. */
+/** Commands that look closely: one thing's explanation or trace, and the tail of what is being said. */
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { ask, askAll, bearerOf, signed } from "./ask.ts"
+import { ask, bearerOf, signed } from "./ask.ts"
 import { Ended } from "./exit.ts"
-import { ago, bold, clean, dim, outputs, printAll, printOne, usd, when } from "./print.ts"
+import { account, at, output } from "./flags.ts"
+import { bold, clean, dim, type outputs, printOne, when } from "./print.ts"
 import { remembered } from "./remembered.ts"
 
-export const output = Flag.Literals("output", outputs).pipe(
-  Flag.withAlias("o"),
-  Flag.withDescription("table for people, json or ndjson for programs"),
-  Flag.withDefault("table" as const)
-)
-const max = Flag.Int("limit").pipe(Flag.withDescription("at most so many"), Flag.withDefault(50))
-const account = Flag.String("account").pipe(Flag.withDescription("of this AWS account alone"), Flag.optional)
-const at = Flag.String("at").pipe(
-  Flag.withDescription("as of a sequence of the log, or an RFC 3339 time"),
-  Flag.optional
-)
-const scope = { output, limit: max, account, at }
-interface Scope {
-  readonly account: Option.Option<string>
-  readonly at: Option.Option<string>
-}
-const queryOf = (one: Scope) => ({ account: Option.getOrUndefined(one.account), at: Option.getOrUndefined(one.at) })
 const linkTo = (path: string) => Console.error(dim(`${remembered().url}${path}`))
-
-export const accounts = Command.make(
-  "accounts",
-  scope,
-  Effect.fn(function* (one) {
-    const rows = yield* askAll("GET /api/v1/accounts", { query: queryOf(one) }, one.limit)
-    yield* printAll(
-      one.output,
-      [
-        { name: "ACCOUNT", of: (row) => row.account },
-        { name: "NAME", of: (row) => row.name },
-        { name: "MODE", of: (row) => row.mode },
-        { name: "STATUS", of: (row) => row.reason ?? row.status },
-        { name: "STOP", of: (row) => row.stop },
-        { name: "GROUPS", of: (row) => row.groups, isFigure: true },
-        { name: "INSTANCES", of: (row) => row.instances, isFigure: true },
-        { name: "SPOT", of: (row) => row.spot, isFigure: true }
-      ],
-      rows,
-      "no account is connected: cloudoptim up connects the demonstration's, the dashboard yours"
-    )
-  })
-).pipe(Command.withDescription("List connected accounts"))
-
-export const groups = Command.make(
-  "groups",
-  scope,
-  Effect.fn(function* (one) {
-    const rows = yield* askAll("GET /api/v1/groups", { query: queryOf(one) }, one.limit)
-    yield* printAll(
-      one.output,
-      [
-        { name: "ID", of: (row) => row.id },
-        { name: "GROUP", of: (row) => row.group },
-        { name: "MEMBERS", of: (row) => row.inService, isFigure: true },
-        { name: "SPOT", of: (row) => row.spot, isFigure: true },
-        { name: "WHY", of: (row) => row.because },
-        { name: "DETAILS", of: (row) => row.details }
-      ],
-      rows,
-      "no group has been seen"
-    )
-  })
-).pipe(Command.withDescription("List Auto Scaling groups and why each is as it is"))
-
-export const sagas = Command.make(
-  "sagas",
-  {
-    ...scope,
-    status: Flag.Literals("status", ["running", "ended", "done", "undone", "refused", "stuck"]).pipe(Flag.optional)
-  },
-  Effect.fn(function* (one) {
-    const query = { ...queryOf(one), status: Option.getOrUndefined(one.status) }
-    const rows = yield* askAll("GET /api/v1/sagas", { query }, one.limit)
-    yield* printAll(
-      one.output,
-      [
-        { name: "SWAP", of: (row) => row.id },
-        { name: "GROUP", of: (row) => row.group },
-        { name: "STATUS", of: (row) => row.status },
-        { name: "STEP", of: (row) => `${row.step} ${row.stepIndex}/${row.stepCount}` },
-        { name: "FROM", of: (row) => row.oldType },
-        { name: "TO", of: (row) => row.newType },
-        { name: "ZONE", of: (row) => row.zone },
-        { name: "SAVES/H", of: (row) => usd(row.hourlySavings), isFigure: true },
-        { name: "STARTED", of: (row) => ago(row.startedAt) }
-      ],
-      rows,
-      "no swap has been ordered"
-    )
-  })
-).pipe(Command.withDescription("List swaps, newest first"))
-
-export const approvals = Command.make(
-  "approvals",
-  scope,
-  Effect.fn(function* (one) {
-    const rows = yield* askAll("GET /api/v1/approvals", { query: queryOf(one) }, one.limit)
-    yield* printAll(
-      one.output,
-      [
-        { name: "PLAN", of: (row) => row.id.slice(0, 12) },
-        { name: "GROUP", of: (row) => row.group },
-        { name: "STATUS", of: (row) => row.status },
-        { name: "MOVES", of: (row) => row.moves, isFigure: true },
-        { name: "SAVES/MONTH", of: (row) => usd(row.monthlySavings), isFigure: true },
-        { name: "EXPIRES", of: (row) => when(row.expiresAt) }
-      ],
-      rows,
-      "nothing waits for a yes"
-    )
-  })
-).pipe(Command.withDescription("List plans on the desks"))
 
 export const explain = Command.make(
   "explain",

@@ -8,7 +8,7 @@ import { natsOnThisMachine } from "../nats-binary.ts"
 import { holderOf } from "../claim.ts"
 import { ask } from "./ask.ts"
 import { Ended } from "./exit.ts"
-import { output } from "./look.ts"
+import { output } from "./flags.ts"
 import { printAll, printOne } from "./print.ts"
 
 const program = join(import.meta.dirname, "..", "up.ts")

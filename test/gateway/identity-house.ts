@@ -1,9 +1,7 @@
 /** The gateway on a port of its own with its doors of identity, and a browser or a program that knocks. */
 import { Context, Effect, Layer, References, type Scope } from "effect"
 import { Warehouse } from "../../actors/_ports/warehouse.ts"
-import { listen } from "../../gateway/listen.live.ts"
 import { openGateway } from "../../gateway/gateway.ts"
-import { isSameOrigin } from "../../gateway/identity/cookies.ts"
 import { identify } from "../../gateway/identity/identify.ts"
 import { oidcNatives } from "../../gateway/identity/oidc-natives.ts"
 import { Vault } from "../../gateway/identity/vault.ts"
@@ -11,6 +9,7 @@ import { authRoutes } from "../../gateway/routes/auth.ts"
 import { peopleRoutes } from "../../gateway/routes/people.ts"
 import { Rows } from "../../gateway/rows.ts"
 import type { Stage } from "./identity-stage.ts"
+import { quietTerms } from "./quiet.ts"
 
 export interface Answered {
   readonly status: number
@@ -60,19 +59,12 @@ export const openHouse = (stage: Stage, port = 0): Effect.Effect<string, unknown
     const quiet = Context.add(services, References.MinimumLogLevel, "None")
     const natives = yield* Effect.provide(oidcNatives(means), quiet)
     const opened = openGateway({
-      listen,
+      ...quietTerms,
       port,
-      host: "127.0.0.1",
       limitScale: 100,
-      version: "0.0.0",
-      corsOrigins: [],
-      dashboard: undefined,
-      proxies: 0,
-      fresh: (digits) => "a".repeat(digits),
       natives,
       routes: [...authRoutes(means), ...peopleRoutes(means)],
-      identify: identify(means),
-      isSameOrigin: ({ headers }) => isSameOrigin(headers, headers.host ?? "")
+      identify: identify(means)
     })
     return `http://127.0.0.1:${yield* Effect.provide(opened, quiet)}`
   })

@@ -1,10 +1,8 @@
 /** The whole gateway over two tenants' worlds, and one of everybody who may or may not knock at it. */
 import { Context, Effect, Layer, References } from "effect"
 import type { Native } from "../../gateway/app.ts"
-import { listen } from "../../gateway/listen.live.ts"
 import { openGateway } from "../../gateway/gateway.ts"
 import { routesOf } from "../../gateway/house.ts"
-import { isSameOrigin } from "../../gateway/identity/cookies.ts"
 import { makeEntropy } from "../../gateway/identity/entropy.sim.ts"
 import { Entropy } from "../../gateway/identity/entropy.ts"
 import { createFirstAdmin, firstAdminSecret } from "../../gateway/identity/first-admin.ts"
@@ -24,6 +22,7 @@ import type { Role, Scope } from "../../schemas/identity.ts"
 import { password, settings } from "./identity-stage.ts"
 import { acme, globex, sayEverything } from "./reads-stage.ts"
 import { book, callerOf, stage } from "./rows-stage.ts"
+import { quietTerms } from "./quiet.ts"
 
 /** What somebody presents, made anew for each request: one of them ends the session that it came with. */
 export type Present = () => Effect.Effect<string | undefined, unknown>
@@ -139,19 +138,11 @@ export const openMatrix = Effect.gen(function* () {
       ...(yield* oidcNatives(means))
     ]
     const port = yield* openGateway({
-      listen,
-      port: 0,
-      host: "127.0.0.1",
+      ...quietTerms,
       limitScale: 1_000,
-      version: "0.0.0",
-      corsOrigins: [],
-      dashboard: undefined,
-      proxies: 0,
-      fresh: (digits) => "a".repeat(digits),
       natives,
       routes: routesOf(means),
-      identify: identify(means),
-      isSameOrigin: ({ headers }) => isSameOrigin(headers, headers.host ?? "")
+      identify: identify(means)
     })
     return { origin: `http://127.0.0.1:${port}`, knockers, said, means }
   }).pipe(Effect.provide(services), Effect.provideService(References.MinimumLogLevel, "None"))

@@ -1,0 +1,14 @@
+/** Flags that several commands share. */
+import { Flag } from "effect/cli"
+import { outputs } from "./print.ts"
+
+export const output = Flag.Literals("output", outputs).pipe(
+  Flag.withAlias("o"),
+  Flag.withDescription("table for people, json or ndjson for programs"),
+  Flag.withDefault("table" as const)
+)
+export const account = Flag.String("account").pipe(Flag.withDescription("of this AWS account alone"), Flag.optional)
+export const at = Flag.String("at").pipe(
+  Flag.withDescription("as of a sequence of the log, or an RFC 3339 time"),
+  Flag.optional
+)
