@@ -18,6 +18,7 @@ const reader = <A>(view: View, decode: (row: Row) => BookRow<A> | undefined) => 
   }
   return {
     newest: (about: string) => view.get(about)?.seq ?? 0,
+    upTo: () => view.upTo(),
     unreadable: () => [...view.rows()].filter(([about, row]) => read(about, row) === undefined).length,
     get: (about: string) => {
       const row = view.get(about)
@@ -53,6 +54,8 @@ const rowOf = <A>(row: Row, schema: Bucket<A>["row"]): BookRow<A> | undefined =>
 export interface LiveBook extends Book {
   /** LOG sequence of the newest row about a thing, readable or not; 0 = there is none yet. */
   readonly newest: (bucket: Bucket<any>, about: string) => number
+  /** LOG sequence up to which a bucket has been read: whoever reads the log up to there finds the same rows. */
+  readonly upTo: (bucket: Bucket<any>) => number
 }
 
 /** Opens live views of buckets and ticks; the book over them never waits. Asking for another bucket is a defect. */
@@ -83,6 +86,7 @@ export const openBook = (
     return {
       get: (bucket, about) => shelf(bucket.name).get(about),
       newest: (bucket, about) => shelf(bucket.name).newest(about),
+      upTo: (bucket) => shelf(bucket.name).upTo(),
       all: (bucket) => shelf(bucket.name).all(),
       unreadable: (bucket) => shelf(bucket.name).unreadable(),
       remark: (road, about) => shelf(road.filter).get(about)

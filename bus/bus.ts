@@ -82,6 +82,8 @@ export type Row = Stored
 export interface View {
   readonly get: (about: string) => Row | undefined
   readonly rows: () => ReadonlyMap<string, Row>
+  /** Sequence of the newest message that it has taken: of its bucket it holds what LOG held up to there. 0 = none. */
+  readonly upTo: () => number
 }
 
 export class Bus extends Context.Service<

@@ -2,6 +2,7 @@
 import { seal } from "../schemas/envelope.ts"
 import type { Book, Heard } from "../schemas/decision.ts"
 import { entityFilter } from "../schemas/message.ts"
+import type { LiveBook } from "./book.ts"
 import type { Delivery, Draft, Stored } from "./bus.ts"
 import type { Hears, Mind } from "./mind.ts"
 
@@ -32,29 +33,34 @@ export interface Said<S> {
 export const decideAll = <S>(
   mind: Mind<S>,
   known: ReadonlyMap<string, Known<S>>,
-  book: Book,
+  book: LiveBook,
   tasks: ReadonlyArray<Task>
 ): Said<S> => {
+  const { consults } = mind
+  const read = Object.fromEntries(consults.map((bucket) => [bucket.name, book.upTo(bucket)]))
   const drafts: Array<Draft> = []
   const touched = new Map<string, { state: S; draft: number }>()
   for (const task of tasks) {
     const { about } = task
     const stateNow = touched.get(about)?.state ?? known.get(about)?.state
     const said = saidTo(mind, stateNow, task, book)
-    const cause = task.origin?.seq
+    const origin = {
+      ...(task.origin === null ? {} : { cause: task.origin.seq }),
+      ...(consults.length === 0 ? {} : { read })
+    }
     let isFactSaid = false
     for (const message of said) {
       const road = mind.says.find(({ tag }) => tag === message._tag)
       if (road === undefined) throw new Error(`${mind.name} said ${message._tag}, which it never declared`)
       if (road.kind === "cmd") {
         const sealed = mind.seal === undefined ? message : mind.seal(message)
-        drafts.push({ subject: road.subject(sealed), data: seal(road, sealed, undefined, cause) })
+        drafts.push({ subject: road.subject(sealed), data: seal(road, sealed, undefined, origin) })
         continue
       }
       // a fact filed under another entity would pass every condition and be found by nobody
       if (road.about(message) !== about) throw new Error(`${road.tag} about ${road.about(message)}, not ${about}`)
       const state = mind.rules.evolve(touched.get(about)?.state ?? known.get(about)?.state, message)
-      const data = seal(road, message, { schema: mind.remembers, value: state }, cause)
+      const data = seal(road, message, { schema: mind.remembers, value: state }, origin)
       const expect = { seq: known.get(about)?.seq ?? 0, on: entityFilter(mind.name, about) }
       const isFirst = !touched.has(about)
       touched.set(about, { state, draft: drafts.length })

@@ -135,13 +135,15 @@ const viewing = (wire: Wire, op: string, watch: (watcher: Watcher) => Answer<Rea
   Effect.gen(function* () {
     const isOpen = yield* openness
     const rows = new Map<string, Row>()
+    let last = 0
     const put = (row: Row) => {
+      last = Math.max(last, row.seq)
       const about = aboutOf(row.subject)
       if ((rows.get(about)?.seq ?? 0) < row.seq) rows.set(about, row)
     }
     const watcher = { isWanted: () => isOpen() && wire.isUp(), tell: (row: Row) => wire.post(() => put(row)) }
     for (const row of yield* asking(wire)(op, () => watch(watcher))) put(row)
-    const view: View = { get: (about) => rows.get(about), rows: () => rows }
+    const view: View = { get: (about) => rows.get(about), rows: () => rows, upTo: () => last }
     return view
   })
 

@@ -4,13 +4,17 @@ import { Effect, type Scope } from "effect"
 import type { Bucket } from "../schemas/catalogue.ts"
 import type { BusDown, Row, View } from "./bus.ts"
 import type { Link } from "./nats-link.live.ts"
-import { follow, storedOf } from "./nats-ordered.live.ts"
+import { follow, type Place, storedOf } from "./nats-ordered.live.ts"
 import { page } from "./nats-read.live.ts"
 import { logName, streamOf, ticksName } from "./streams.ts"
 
 const rowsPerPage = 100
 
-const viewOf = (rows: ReadonlyMap<string, Row>): View => ({ get: (about) => rows.get(about), rows: () => rows })
+const viewOf = (rows: ReadonlyMap<string, Row>, place: Place): View => ({
+  get: (about) => rows.get(about),
+  rows: () => rows,
+  upTo: () => place.last
+})
 
 const lastToken = (subject: string) => subject.slice(subject.lastIndexOf(".") + 1)
 
@@ -58,12 +62,12 @@ export const view =
     Effect.gen(function* () {
       const rows = new Map<string, Row>()
       const filters = bucket.roads.map((road) => road.filter)
-      yield* follow(link, { name: "a view", stream: logName, filters, take: keepNewest(rows) })
+      const place = yield* follow(link, { name: "a view", stream: logName, filters, take: keepNewest(rows) })
       for (const row of yield* agedOut(link, bucket)) {
         const about = lastToken(row.subject)
         if (!rows.has(about)) rows.set(about, row)
       }
-      return viewOf(rows)
+      return viewOf(rows, place)
     })
 
 /** The newest remark about each thing, live. */
@@ -72,6 +76,6 @@ export const remarks =
   (filter: string): Effect.Effect<View, BusDown, Scope.Scope> =>
     Effect.gen(function* () {
       const rows = new Map<string, Row>()
-      yield* follow(link, { name: "a view", stream: ticksName, filters: [filter], take: keepNewest(rows) })
-      return viewOf(rows)
+      const take = keepNewest(rows)
+      return viewOf(rows, yield* follow(link, { name: "a view", stream: ticksName, filters: [filter], take }))
     })

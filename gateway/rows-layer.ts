@@ -2,7 +2,7 @@
 import { Clock, Effect, Layer, Schema } from "effect"
 import { Warehouse } from "../actors/_ports/warehouse.ts"
 import { openBook } from "../bus/book.ts"
-import { Bus, type BusDown, type View } from "../bus/bus.ts"
+import { type Bus, type BusDown } from "../bus/bus.ts"
 import { type Bucket, buckets, groups } from "../schemas/catalogue.ts"
 import type { Book, BookRow } from "../schemas/decision.ts"
 import { groupGone, sweepDone } from "../schemas/group.ts"
@@ -54,19 +54,9 @@ const withoutGone = (book: Book, gone: ReadonlyMap<string, number>) => {
 /** Live copies of all buckets, and the newest sequence that any of them has seen. */
 const present = (store: Store) =>
   Effect.gen(function* () {
-    const bus = yield* Bus
-    const views: Array<View> = []
-    const remembering = Bus.of({
-      ...bus,
-      view: (bucket) => Effect.tap(bus.view(bucket), (view) => Effect.sync(() => views.push(view)))
-    })
-    const book = yield* openBook(buckets, [sweepDone]).pipe(Effect.provideService(Bus, remembering))
+    const book = yield* openBook(buckets, [sweepDone])
     const shown = withoutGone(book, yield* goneGroups(store))
-    const newest = () => {
-      let seq = 0
-      for (const view of views) for (const row of view.rows().values()) if (row.seq > seq) seq = row.seq
-      return seq
-    }
+    const newest = () => buckets.reduce((seq, bucket) => Math.max(seq, book.upTo(bucket)), 0)
     const moment = (now: number): Moment => ({
       ...shown,
       asOf: newest(),

@@ -1,13 +1,11 @@
 /** The rows as they were: of each entity the newest fact up to a sequence of the log, read from the ledger. */
 import { Effect, Schema, Semaphore } from "effect"
-import { openBook } from "../bus/book.ts"
-import { Bus, BusDown, type Row } from "../bus/bus.ts"
 import { buckets } from "../schemas/catalogue.ts"
 import type { Book } from "../schemas/decision.ts"
 import { groupGone } from "../schemas/group.ts"
-import { instant } from "../schemas/ids.ts"
 import { asked, Count, type Store } from "./ledger-rows.ts"
 import { badRequest, type Refused, unavailable, unprocessable } from "./refused.ts"
+import { columns, PastRow, stillBook } from "./rows-still.ts"
 
 /** How many moments are kept: a screen of the past asks for the same one a dozen times, two are compared. */
 const keptMax = 3
@@ -27,18 +25,8 @@ const upToSql = `SELECT seq, toUnixTimestamp64Milli(at) AS ms FROM events
 const seqSql = `SELECT seq, toUnixTimestamp64Milli(at) AS ms FROM events
   WHERE seq <= {seq:UInt64} ORDER BY seq DESC LIMIT 1`
 
-const PastRow = Schema.Struct({
-  seq: Count,
-  ms: Count,
-  owner: Schema.String,
-  name: Schema.String,
-  subject: Schema.String,
-  about: Schema.String,
-  body: Schema.String
-})
 /** Sequences first: bodies are read of the rows that are wanted and of no other. */
-const rowsSql = `SELECT seq, toUnixTimestamp64Milli(at) AS ms, owner, name, subject, about, body
-  FROM events WHERE seq IN (
+const rowsSql = `SELECT ${columns} FROM events WHERE seq IN (
     SELECT max(seq) FROM events
     WHERE seq <= {seq:UInt64} AND kind = 'evt' AND name IN {names:Array(String)} GROUP BY owner, about
   ) LIMIT ${rowsMax + 1}`
@@ -48,39 +36,6 @@ export interface Past {
   readonly seq: number
   readonly at: number
   readonly book: Book
-}
-
-const bytes = new TextEncoder()
-
-/** The same reader as of live rows, over rows that stand still. */
-const bookOf = (found: ReadonlyArray<typeof PastRow.Type>) => {
-  const byOwner = Map.groupBy(found, ({ owner }) => owner)
-  const silent = () => Effect.fail(new BusDown({ op: "the past", cause: new Error("the past says nothing") }))
-  const still = Bus.of({
-    hear: silent,
-    append: () => Effect.die(new Error("the past is not written")),
-    recall: silent,
-    scan: silent,
-    tail: silent,
-    epoch: silent(),
-    bury: silent,
-    remarks: silent,
-    remark: () => Effect.void,
-    view: (bucket) =>
-      Effect.sync(() => {
-        const own = (byOwner.get(bucket.owner) ?? []).filter(({ name }) =>
-          bucket.roads.some((one) => one.name === name)
-        )
-        const rows = new Map<string, Row>(
-          own.map(({ seq, ms, subject, about, body }) => [
-            about,
-            { seq, at: instant(ms), subject, data: bytes.encode(body) }
-          ])
-        )
-        return { get: (about: string) => rows.get(about), rows: () => rows }
-      })
-  })
-  return Effect.scoped(openBook(buckets, [])).pipe(Effect.provideService(Bus, still), Effect.orDie)
 }
 
 /** `2026-11-21T10:02:13Z` in milliseconds since 1970; null where it names no instant. */
@@ -146,7 +101,7 @@ export const pastOf = (store: Store): Effect.Effect<(meant: Meant) => Effect.Eff
         const found = known === undefined ? yield* asked(store, PastRow, rowsSql, { seq, names }) : []
         if (found.length > rowsMax)
           return yield* unprocessable(`more than ${rowsMax} rows stood then: the past of so many is not shown`)
-        const book = known ?? (yield* bookOf(found))
+        const book = known ?? (yield* stillBook(found))
         kept.delete(seq)
         kept.set(seq, book)
         for (const oldest of kept.keys()) {

@@ -22,7 +22,12 @@ export interface Envelope {
   readonly state?: unknown
   /** LOG sequence of the message that was decided on; absent where nothing that travels brought it about. */
   readonly cause?: number
+  /** How far each bucket had been read that was decided with: its name -> LOG sequence. Absent where none was. */
+  readonly read?: Readonly<Record<string, number>>
 }
+
+/** What a message came from: what was decided on, and with which rows, so that it can be decided again. */
+export type Origin = Pick<Envelope, "cause" | "read">
 
 const quote = 0x22
 const backslash = 0x5c
@@ -100,7 +105,7 @@ export const seal = <A, S = never>(
   road: Road<A>,
   message: A,
   state?: { readonly schema: Schema.Codec<S, any>; readonly value: S },
-  cause?: number
+  origin: Origin = {}
 ): Uint8Array =>
   bytesOf.encode(
     JSON.stringify({
@@ -108,7 +113,7 @@ export const seal = <A, S = never>(
       tag: road.tag,
       body: encodeAs(road.schema, message),
       ...(state === undefined ? {} : { state: encodeAs(state.schema, state.value) }),
-      ...(cause === undefined ? {} : { cause })
+      ...origin
     })
   )
 

@@ -96,13 +96,15 @@ const isJudged = (state: Judgement | undefined, { hash }: SpotProposed, heard: H
   return state.proposal === hash && state.verdict !== "rejected" && heard.at - state.at < verdictHoldsMs
 }
 
+/** The verdict on a proposal, given before or not: with the rows of then, the very verdict of then. */
+export const judge = (proposal: SpotProposed, heard: Heard): Verdict => {
+  const ground = groundOf(proposal, heard)
+  return Result.isFailure(ground)
+    ? rejected(proposal, heard, ground.failure, [])
+    : onGround(proposal, heard, ground.success)
+}
+
 export const rules: Rules<Judgement, SpotProposed, Verdict> = {
-  decide: (state, proposal, heard) => {
-    if (isJudged(state, proposal, heard)) return []
-    const ground = groundOf(proposal, heard)
-    return Result.isFailure(ground)
-      ? [rejected(proposal, heard, ground.failure, [])]
-      : [onGround(proposal, heard, ground.success)]
-  },
+  decide: (state, proposal, heard) => (isJudged(state, proposal, heard) ? [] : [judge(proposal, heard)]),
   evolve
 }

@@ -55,9 +55,9 @@ const awaiting = (details: string): Alone => ({
   details: `${details}; the next sweep decides`
 })
 
-/** Plans, and says the outcome if it is another one than that which was said last. */
-const plan = (occasion: Occasion): Says => {
-  const { state, seen, heard, refused } = occasion
+/** What there is to say of a group, said before or not. */
+const answer = (occasion: Occasion): OutlookFact => {
+  const { seen, heard, refused } = occasion
   const { group, seq } = seen
   const alone = accountSays(seen, heard)
   const desk = heard.book.get(desks, key(group.account))?.value
@@ -74,20 +74,39 @@ const plan = (occasion: Occasion): Says => {
           refused,
           closedAt: desk?.closedAt[groupToken(group)]
         })
-  if (outcome._tag === "alone") {
-    const isSame = state?.alone === outcome.because && state.groupSeq === seq
-    return isSame ? [] : [leftAlone(occasion, { because: outcome.because, details: outcome.details }, outcome)]
-  }
+  if (outcome._tag === "alone")
+    return leftAlone(occasion, { because: outcome.because, details: outcome.details }, outcome)
   const hash = planHash(outcome.plan)
-  if (state?.proposed === hash) return []
   const { tenant, account, region } = group
   const { candidates, monthlySavings } = outcome
   const reads = { group: seq, pools: outcome.reads }
   const about = { tenant, account, region, group: group.group }
-  return [
-    new SpotProposed({ ...about, plan: outcome.plan, hash, monthlySavings, candidates, reads, refused, at: heard.at })
-  ]
+  return new SpotProposed({
+    ...about,
+    plan: outcome.plan,
+    hash,
+    monthlySavings,
+    candidates,
+    reads,
+    refused,
+    at: heard.at
+  })
 }
+
+/** Plans, and says the outcome if it is another one than that which was said last. */
+const plan = (occasion: Occasion): Says => {
+  const { state, seen } = occasion
+  const fact = answer(occasion)
+  const isSame =
+    fact._tag === "SpotProposed"
+      ? state?.proposed === fact.hash
+      : state?.alone === fact.because && state.groupSeq === seen.seq
+  return isSame ? [] : [fact]
+}
+
+/** Plans once more what was planned before: with the rows of then, the very fact of then. */
+export const replan = (seen: Seen, heard: Heard, refused: Refused): OutlookFact =>
+  answer({ state: undefined, seen, heard, refused })
 
 const look = (state: Outlook | undefined, seen: Seen, heard: Heard): Says => {
   const occasion = { state, seen, heard, refused: state?.refused ?? {} }

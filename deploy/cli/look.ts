@@ -29,7 +29,7 @@ export const explain = Command.make(
       ...(reply.counterfactual === "" ? [] : [`what would change it: ${reply.counterfactual}`]),
       ...(reply.rerunAgrees === null
         ? []
-        : [`run again: ${reply.rerunAgrees ? "the same" : "ANOTHER"} digest ${reply.rerunHash}`])
+        : [`${reply.rerunSays}: ${reply.rerunAgrees ? "the same" : "ANOTHER"} digest ${reply.rerunHash}`])
     ])
     if (reply.rerunAgrees === false) return yield* new Ended({ exit: "no", says: "run again, it comes out otherwise" })
   })

@@ -28,13 +28,14 @@ import { span } from "../shown/phrase.ts"
 import { storedAt } from "./decisions.ts"
 import { type InputJson, readsOf } from "./ground.ts"
 import { type Looked, lookedAt, mendOf } from "./layers.ts"
+import { judgedAgain, plannedAgain } from "./rerun.ts"
 
 type ExplanationJson = typeof Explanation.Encoded
 
 /** What differs by the kind of decision; the rest is the same of all. */
 export type Reasons = Pick<
   ExplanationJson,
-  "kind" | "inputs" | "candidates" | "layers" | "counterfactual" | "hash" | "rerunHash" | "rerunAgrees"
+  "kind" | "inputs" | "candidates" | "layers" | "counterfactual" | "hash" | "rerunHash" | "rerunAgrees" | "rerunSays"
 >
 type Made = Effect.Effect<Reasons, Refused, Bus | Warehouse>
 
@@ -45,7 +46,8 @@ const nothing = {
   counterfactual: "",
   hash: null,
   rerunHash: null,
-  rerunAgrees: null
+  rerunAgrees: null,
+  rerunSays: ""
 }
 
 type Plan = SafePlan | DraftPlan
@@ -56,11 +58,13 @@ export const layersOf = ({ target, floors, preset }: Plan): ReadonlyArray<Looked
 
 const shown = (looked: ReadonlyArray<Looked>) => looked.map(({ layer }) => layer)
 
-/** The same inputs through the same functions once more: does the same come out? */
+/** Of a plan alone: its hash, and the five layers, once more. */
 const again = (plan: Plan, hash: Digest, isToPass: boolean) => {
   const rerunHash = planHash(plan)
   const wrong = violationsOf(plan.target, tighten(plan.floors, productFloors), plan.preset)
-  return { hash, rerunHash, rerunAgrees: rerunHash === hash && (!isToPass || wrong.length === 0) }
+  const rerunAgrees = rerunHash === hash && (!isToPass || wrong.length === 0)
+  const rerunSays = isToPass ? "its plan was hashed and held to the five layers again" : "its plan was hashed again"
+  return { hash, rerunHash, rerunAgrees, rerunSays }
 }
 
 const ageInput = (name: string, ms: number | null, most: number): InputJson => ({
@@ -71,28 +75,32 @@ const ageInput = (name: string, ms: number | null, most: number): InputJson => (
   ageMs: ms
 })
 
-const proposed = (fact: SpotProposed): Made =>
-  Effect.map(readsOf(fact.reads, fact.at), (inputs) => {
+const proposed = (fact: SpotProposed, stored: Stored): Made =>
+  Effect.gen(function* () {
     const looked = layersOf(fact.plan)
+    const inputs = yield* readsOf(fact.reads, fact.at)
     return {
       kind: "proposal",
       inputs,
       candidates: fact.candidates,
       layers: shown(looked),
       counterfactual: mendOf(looked),
-      ...again(fact.plan, fact.hash, false)
+      ...((yield* plannedAgain(fact, stored)) ?? again(fact.plan, fact.hash, false))
     }
   })
 
 /** The optimizer says itself what would alter its answer. */
-const leftAlone = (fact: GroupLeftAlone): Made =>
-  Effect.map(readsOf(fact.reads, fact.at), (inputs) => ({
-    ...nothing,
-    kind: "left-alone",
-    inputs,
-    candidates: fact.candidates,
-    counterfactual: fact.details
-  }))
+const leftAlone = (fact: GroupLeftAlone, stored: Stored): Made =>
+  Effect.gen(function* () {
+    return {
+      ...nothing,
+      kind: "left-alone",
+      inputs: yield* readsOf(fact.reads, fact.at),
+      candidates: fact.candidates,
+      counterfactual: fact.details,
+      ...(yield* plannedAgain(fact, stored))
+    }
+  })
 
 /** The proposal that a verdict judged, by the sequence that it names. */
 const judgedBy = (verdict: PlanApproved | SafeAlternativeFound | ProposalRejected) =>
@@ -117,7 +125,7 @@ const staleMend = ({ ages, details }: ProposalRejected): string => {
   return `would be judged once this is known: ${details}`
 }
 
-const passed = (fact: PlanApproved | SafeAlternativeFound): Made =>
+const passed = (fact: PlanApproved | SafeAlternativeFound, stored: Stored): Made =>
   Effect.gen(function* () {
     const proposal = yield* judgedBy(fact)
     const reads = proposal === undefined ? [] : yield* readsOf(proposal.reads, fact.at)
@@ -133,11 +141,11 @@ const passed = (fact: PlanApproved | SafeAlternativeFound): Made =>
       candidates: proposal?.candidates ?? [],
       layers: shown(layersOf(fact.plan)),
       counterfactual: changed,
-      ...again(fact.plan, fact.hash, true)
+      ...((yield* judgedAgain(fact, proposal, stored)) ?? again(fact.plan, fact.hash, true))
     }
   })
 
-const rejected = (fact: ProposalRejected): Made =>
+const rejected = (fact: ProposalRejected, stored: Stored): Made =>
   Effect.gen(function* () {
     const proposal = yield* judgedBy(fact)
     const reads = proposal === undefined ? [] : yield* readsOf(proposal.reads, fact.at)
@@ -154,9 +162,10 @@ const rejected = (fact: ProposalRejected): Made =>
       candidates: proposal?.candidates ?? [],
       layers: shown(looked),
       counterfactual: mends[fact.because],
-      ...(proposal === undefined
-        ? { hash: fact.proposal, rerunHash: null, rerunAgrees: null }
-        : again(proposal.plan, fact.proposal, false))
+      ...((yield* judgedAgain(fact, proposal, stored)) ??
+        (proposal === undefined
+          ? { hash: fact.proposal, rerunHash: null, rerunAgrees: null, rerunSays: "" }
+          : again(proposal.plan, fact.proposal, false)))
     }
   })
 
@@ -189,28 +198,28 @@ interface Teller {
   readonly road: Road
   readonly make: (moment: Moment, stored: Stored) => Made | undefined
 }
-const teller = <A>(road: Road<A>, make: (fact: A, moment: Moment) => Made): Teller => ({
+const told = <A>(road: Road<A>, make: (fact: A, stored: Stored, moment: Moment) => Made): Teller => ({
   road,
   make: (moment, stored) => {
     const read = unseal(road, stored.data)
-    return Result.isSuccess(read) ? make(read.success, moment) : undefined
+    return Result.isSuccess(read) ? make(read.success, stored, moment) : undefined
   }
 })
 
 const tellers: ReadonlyArray<Teller> = [
-  teller(spotProposed, proposed),
-  teller(groupLeftAlone, leftAlone),
-  teller(planApproved, passed),
-  teller(safeAlternativeFound, passed),
-  teller(proposalRejected, rejected),
-  teller(approvalRequested, (fact, moment) =>
+  told(spotProposed, proposed),
+  told(groupLeftAlone, leftAlone),
+  told(planApproved, passed),
+  told(safeAlternativeFound, passed),
+  told(proposalRejected, rejected),
+  told(approvalRequested, (fact, _, moment) =>
     onPlan(moment, "approval", fact, fact.hash, "runs with a yes of whoever may approve")
   ),
-  teller(planOpened, (fact, moment) => onPlan(moment, "approval", fact, fact.hash, "")),
-  teller(swapsReleased, (fact, moment) => onPlan(moment, "approval", fact, fact.hash, "")),
-  teller(planClosed, (fact, moment) => onPlan(moment, "approval", fact, fact.hash, closedMend[fact.because])),
-  teller(swapOrdered, (fact, moment) => onPlan(moment, "settlement", fact, fact.plan, "")),
-  teller(swapSettled, (fact, moment) =>
+  told(planOpened, (fact, _, moment) => onPlan(moment, "approval", fact, fact.hash, "")),
+  told(swapsReleased, (fact, _, moment) => onPlan(moment, "approval", fact, fact.hash, "")),
+  told(planClosed, (fact, _, moment) => onPlan(moment, "approval", fact, fact.hash, closedMend[fact.because])),
+  told(swapOrdered, (fact, _, moment) => onPlan(moment, "settlement", fact, fact.plan, "")),
+  told(swapSettled, (fact, _, moment) =>
     onPlan(
       moment,
       "settlement",

@@ -38,10 +38,12 @@ export const Explanation = Schema.Struct({
   policy: Schema.NullOr(Schema.Struct({ version: Schema.Int, by: Schema.NullOr(Schema.String), rule: Schema.String })),
   /** As `would have been approved with 3 zones (had 2)`; empty where nothing was refused. */
   counterfactual: Schema.String,
-  /** The digest that the decision carried, and that the same inputs give again; null where it carried none. */
+  /** The digest of the decision's plan, or, where it has none, of what it says; and that which comes out again. */
   hash: Schema.NullOr(Schema.String),
   rerunHash: Schema.NullOr(Schema.String),
   rerunAgrees: Schema.NullOr(Schema.Boolean),
+  /** What was done again, and what came out, in a sentence; empty where there is nothing to do again. */
+  rerunSays: Schema.String,
   correlation: Schema.NullOr(Schema.String),
   asOf: Schema.Int
 })

@@ -107,7 +107,7 @@ const caused = <A>(whose: Whose, road: Road<A>, message: A, cause: number) =>
   Effect.map(
     Effect.orDie(
       Bus.use((bus) =>
-        bus.append([{ subject: road.subject(message), data: seal(road, message, waiting(whose), cause) }])
+        bus.append([{ subject: road.subject(message), data: seal(road, message, waiting(whose), { cause }) }])
       )
     ),
     ({ seq }) => seq

@@ -242,7 +242,7 @@ layer(stage(), { excludeTestServices: true, timeout: 60_000 })("over a real ledg
         Effect.gen(function* () {
           const about = { tenant: TenantId.make(acme.tenant), account: AccountId.make(acme.account) }
           const fact = new PolicySet({ ...about, policy: aPolicy(), by: "somebody", at: noon })
-          const draft = { subject: policySet.subject(fact), data: seal(policySet, fact, undefined, cause) }
+          const draft = { subject: policySet.subject(fact), data: seal(policySet, fact, undefined, { cause }) }
           yield* Bus.use((bus) => bus.append([draft]))
         })
       assert.strictEqual((yield* command()).status, "accepted")

@@ -115,7 +115,7 @@ export const sayEntry = (entry: Entry) =>
   )
 
 export const sayOrder = (order: SwapOrdered, cause?: number) =>
-  append(swapOrdered.subject(order), seal(swapOrdered, order, undefined, cause))
+  append(swapOrdered.subject(order), seal(swapOrdered, order, undefined, cause === undefined ? {} : { cause }))
 
 /** One call of a swap's step; unended where `outcome` is null. */
 export const sayCall = (order: SwapOrdered, step: string, n: number, outcome: CallEnded["outcome"] | null) =>

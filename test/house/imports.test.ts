@@ -20,7 +20,7 @@ describe("the house", () => {
     const folders = new Set(readdirSync(root))
     for (const { name, owns } of rooms.filter((room) => room.name !== "root")) {
       const seen = sources.filter(({ path }) => owns.test(path) && roomOf(path)?.name === name).length
-      const folder = name === "_ports" || name === "actor" ? "actors" : name
+      const folder = name === "_ports" || name === "actor" ? "actors" : name === "explain" ? "gateway" : name
       const isThere =
         folders.has(folder) && (name !== "actor" || readdirSync(`${root}/actors`).some((x) => !x.startsWith("_")))
       if (isThere) assert.isAbove(seen, 0, `no file seen in ${name}`)
@@ -56,6 +56,8 @@ describe("the inspector refuses", () => {
     ["actors/executor/main.ts", `import { x } from "../../gateway/serve.ts"`],
     ["gateway/serve.ts", `import { Ec2 } from "../actors/_ports/ec2.ts"`],
     ["gateway/main.ts", `import { EC2 } from "@aws-sdk/client-ec2"`],
+    ["gateway/explain/ground.ts", `import { judge } from "../../actors/safety-enforcer/policy.ts"`],
+    ["gateway/explain/rerun.ts", `import { safetyEnforcer } from "../../actors/safety-enforcer/actor.ts"`],
     ["gateway/warehouse.live.ts", `import { EC2 } from "@aws-sdk/client-ec2"`],
     ["dashboard/src/api.ts", `import { Bus } from "../../bus/bus.ts"`],
     ["dashboard/src/api.ts", `import { readFileSync } from "node:fs"`],
@@ -101,6 +103,7 @@ describe("the inspector allows", () => {
       `import { sim } from "../_ports/ec2.sim.ts"\nimport { aPool } from "../../test/builders.ts"`
     ],
     ["gateway/main.ts", `import { layer } from "../actors/_ports/warehouse.live.ts"`],
+    ["gateway/explain/rerun.ts", `import { judge } from "../../actors/safety-enforcer/policy.ts"`],
     ["test/sim/house.ts", `import { decide } from "../../actors/risk-manager/policy.ts"`],
     ["bus/actor.ts", `// import { connect } from "nats"\n/* import { EC2 } from "@aws-sdk/client-ec2" */`]
   ])("in %s: %s", (path, text) => {

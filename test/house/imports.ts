@@ -106,6 +106,13 @@ export const rooms: ReadonlyArray<Room> = [
     because: "actors meet on the bus only"
   },
   {
+    name: "explain",
+    owns: /^gateway\/explain\/rerun\.ts$/,
+    files: [/^gateway\//, /^schemas\//, /^bus\//, /^actors\/_ports\/warehouse/, /^actors\/[^_/][^/]*\/policy\.ts$/],
+    packages: [effect, pureNode],
+    because: "of the actors it runs again only their pure policies, which can touch nothing"
+  },
+  {
     name: "gateway",
     owns: /^gateway\//,
     files: [/^schemas\//, /^bus\//, /^actors\/_ports\/warehouse/],

@@ -3,6 +3,7 @@ import { assert, it } from "@effect/vitest"
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { decidedAgain } from "./again.ts"
 import { assertAllWell } from "./figures.ts"
 import { figuresIn, processesOf, run, scratch, start } from "./program.ts"
 
@@ -31,6 +32,9 @@ it("from nothing to idle in two minutes: every group inside the five layers or w
   assert.match(ended.stderr, /\d+ s {2}\d+ of \d+ instances on Spot, saves \$\d+ a month/)
   assert.notMatch(ended.stderr, /^\s+at /m)
   assert.deepStrictEqual(processesOf(place.folder), [])
+  const again = await decidedAgain(place.folder)
+  assert.deepStrictEqual(again.otherwise, [])
+  assert.isAtLeast(again.alike, figures.proposals + figures.approved + figures.safe_alternatives)
 })
 
 it("stopped, then killed whole, then under chaos: the swaps that were open come to their end", {
@@ -67,6 +71,9 @@ it("stopped, then killed whole, then under chaos: the swaps that were open come 
   assert.isAtLeast(figures.restarts, 4)
   assert.isAtLeast(figures.swaps_done, 100)
   assert.deepStrictEqual(processesOf(place.folder), [])
+  const again = await decidedAgain(place.folder)
+  assert.deepStrictEqual(again.otherwise, [])
+  assert.isAtLeast(again.alike, 20)
 })
 
 it("killed alone, its actors notice and end by themselves; a second Ctrl-C ends all at once", {

@@ -28,6 +28,7 @@ const explanation = (more: Partial<Explanation>): Explanation => ({
   hash: "ab".repeat(32),
   rerunHash: "ab".repeat(32),
   rerunAgrees: true,
+  rerunSays: "decided again on the rows that it had read: the same in every field",
   correlation: null,
   asOf: 81_204,
   ...more

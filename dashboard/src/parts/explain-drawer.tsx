@@ -152,12 +152,13 @@ const Proof = (props: { readonly of: Explanation }) => (
     <Switch fallback={<p class="text-soft">This decision carried no digest.</p>}>
       <Match when={props.of.rerunAgrees === true}>
         <p>
-          <Chip tone="ok">same result</Chip> Run again on the same inputs, it came out alike.
+          <Chip tone="ok">same result</Chip> {props.of.rerunSays}
         </p>
       </Match>
       <Match when={props.of.rerunAgrees === false}>
         <p>
-          <Chip tone="bad">mismatch</Chip> Run again on the same inputs, it came out otherwise: do not rely on it.
+          <Chip tone="bad">mismatch</Chip> {props.of.rerunSays}. Either the rules have changed since, or it is not what
+          was decided: do not rely on it.
         </p>
       </Match>
       <Match when={props.of.hash !== null}>
