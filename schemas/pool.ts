@@ -12,7 +12,7 @@ import {
   ZoneId
 } from "./ids.ts"
 import { key } from "./key.ts"
-import { event, tick } from "./message.ts"
+import { command, event, tick } from "./message.ts"
 
 /** The operating system as AWS prices it: the `ProductDescription` of DescribeSpotPriceHistory, in one word. */
 export const Product = Schema.Literals(["linux", "windows", "rhel", "suse"])
@@ -130,7 +130,20 @@ export const Herd = Schema.Union([
 ])
 
 /** One piece of evidence: who lost an instance in the pool, and when. */
-export const Hit = Schema.Struct({ witness: Schema.String, instance: Schema.String, at: Instant })
+export const Hit = Schema.Struct({
+  witness: Schema.String,
+  instance: Schema.String,
+  at: Instant,
+  /** LOG sequence of the message that told it first; absent in old rows, which count as told before any clearing. */
+  seq: Schema.optionalKey(Schema.Int)
+})
+
+/** A person's word about a pool. `seq` is its order's LOG sequence: the newest holds, whichever is heard last. */
+const word = { because: Schema.String, by: Schema.String, seq: Schema.Int, at: Instant }
+/** A person keeps the pool shut. It ends by itself; what has ended stays here as the newest word that was heard. */
+export const Hold = Schema.Struct({ until: Instant, ...word })
+/** A person opened the pool: what was lost and told before counts no more, for the gate. */
+export const Clearing = Schema.Struct(word)
 
 /** The four terms of the score, each 0 (good) to 1 (bad), and the weights in force, in percent. */
 export const RiskTerms = Schema.Struct({
@@ -146,7 +159,10 @@ export const RiskTerms = Schema.Struct({
 export class PoolRisk extends Schema.Class<PoolRisk>("PoolRisk")({
   pool: Pool,
   priced: Schema.NullOr(PoolPriced),
+  /** Shut until the later end of evidence and of a person's hold: whoever reads it need not know of either. */
   gate: Gate,
+  held: Schema.optionalKey(Hold),
+  cleared: Schema.optionalKey(Clearing),
   herd: Herd,
   hits: Schema.Array(Hit),
   interruptionCount: Schema.Int,
@@ -167,7 +183,10 @@ export class PoolScored extends Schema.TaggedClass<PoolScored>()("PoolScored", {
 }) {}
 export const poolScored = event("risk-manager", PoolScored, about)
 
-/** Quarantine: no tenant launches there until then. */
+/**
+ * Quarantine: no tenant launches there until then. In the past where a person had opened the pool before the hit, told
+ * earlier, was heard.
+ */
 export class PoolPoisoned extends Schema.TaggedClass<PoolPoisoned>()("PoolPoisoned", {
   pool: Pool,
   until: Instant,
@@ -184,7 +203,33 @@ export class PoolHerdMoved extends Schema.TaggedClass<PoolHerdMoved>()("PoolHerd
 }) {}
 export const poolHerdMoved = event("risk-manager", PoolHerdMoved, about)
 
-/** May anything be launched there at that instant? A quarantine ends by itself, without a fact that says so. */
+/** So far ahead a person may shut a pool at most: what is meant for longer is said again. */
+export const holdMsMax = 90 * 86_400_000
+
+const wish = { tenant: TenantId, pool: Pool, because: Schema.String, by: Schema.String }
+
+/** A person shuts a pool to every tenant; `tenant` is the person's own, who may ask what became of it. */
+export class QuarantinePool extends Schema.TaggedClass<QuarantinePool>()("QuarantinePool", {
+  ...wish,
+  until: Instant
+}) {}
+export const quarantinePool = command("risk-manager", QuarantinePool, about)
+
+/** A person opens a pool again: ends a person's hold, and the poison of what was told before. The herd stays. */
+export class ClearPool extends Schema.TaggedClass<ClearPool>()("ClearPool", wish) {}
+export const clearPool = command("risk-manager", ClearPool, about)
+
+/** A person's quarantine holds, beside what evidence says. */
+export class PoolHeld extends Schema.TaggedClass<PoolHeld>()("PoolHeld", { pool: Pool, ...Hold.fields }) {}
+export const poolHeld = event("risk-manager", PoolHeld, about)
+
+export class PoolCleared extends Schema.TaggedClass<PoolCleared>()("PoolCleared", { pool: Pool, ...Clearing.fields }) {}
+export const poolCleared = event("risk-manager", PoolCleared, about)
+
+/**
+ * May anything be launched there at that instant? A quarantine ends by itself, without a fact that says so. The gate is
+ * that of evidence and of people together.
+ */
 export const isOpenAt = (risk: Pick<PoolRisk, "gate">, at: number): boolean =>
   risk.gate._tag === "open" || risk.gate.until <= at
 

@@ -17,12 +17,13 @@ export const hitsMax = 64
 /** Accounts of one tenant run alike: each further one counts for half a witness. */
 export const sameTenantDiscount = 0.5
 
-/** Who confirms it: the tenant, and which of its accounts. */
-export const hitOf = (message: SpotInterrupted, heardAt: Instant): Evidence => ({
+/** Who confirms it: the tenant, and which of its accounts. `seq` is the message's own in LOG. */
+export const hitOf = (message: SpotInterrupted, heardAt: Instant, seq: number): Evidence => ({
   witness: `${message.tenant}/${message.account}`,
   instance: message.instance,
   // A clock that runs ahead must not lengthen a quarantine.
-  at: instant(Math.min(message.at, heardAt))
+  at: instant(Math.min(message.at, heardAt)),
+  seq
 })
 
 const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
@@ -30,11 +31,28 @@ const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 const newestFirst = (a: Evidence, b: Evidence) =>
   b.at - a.at || byName(a.instance, b.instance) || byName(a.witness, b.witness)
 
-/** With one more; the same hits, the very same list, where it is known or older than all that are kept. */
+const toldAs = (hit: Evidence) => hit.seq ?? 0
+
+/**
+ * With one more; the same hits, the very same list, where it is known or older than all that are kept. Of two tellings
+ * the one that the log has first is kept, whichever is heard first.
+ */
 export const withHit = (hits: ReadonlyArray<Evidence>, hit: Evidence): ReadonlyArray<Evidence> => {
-  if (hits.some((one) => newestFirst(one, hit) === 0)) return hits
-  const kept = [...hits, hit].sort(newestFirst).slice(0, hitsMax)
+  const known = hits.find((one) => newestFirst(one, hit) === 0)
+  if (known !== undefined && toldAs(known) <= toldAs(hit)) return hits
+  const others = hits.filter((one) => one !== known)
+  const kept = [...others, hit].sort(newestFirst).slice(0, hitsMax)
   return kept.includes(hit) ? kept : hits
+}
+
+/**
+ * Until when what was lost shuts the pool, in milliseconds since 1970; 0 = nothing does. Whoever cleared it knew of
+ * every loss told until then: such an instance counts no more, though its loss be told again afterwards.
+ */
+export const poisonedUntil = (hits: ReadonlyArray<Evidence>, clearedAs: number | undefined): number => {
+  const isKnown = (hit: Evidence) => clearedAs !== undefined && toldAs(hit) <= clearedAs
+  const forgiven = new Set(hits.filter(isKnown).map(({ instance }) => instance))
+  return hits.reduce((end, hit) => (forgiven.has(hit.instance) ? end : Math.max(end, hit.at + quarantineMs)), 0)
 }
 
 /** Instances lost, of those remembered: a loss may be told twice, by its warning and by its absence. */

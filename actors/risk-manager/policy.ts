@@ -2,17 +2,23 @@
 import type { Heard, Rules } from "../../schemas/decision.ts"
 import { instant } from "../../schemas/ids.ts"
 import {
+  type ClearPool,
+  type PoolCleared,
+  type PoolHeld,
   PoolHerdMoved,
   PoolPoisoned,
   type PoolPriced,
   PoolRisk,
   PoolScored,
+  type QuarantinePool,
   type SpotInterrupted
 } from "../../schemas/pool.ts"
 import { herdAt, hitOf, instancesIn, quarantineMs, withHit } from "./evidence.ts"
+import { gateAt, onClear, onQuarantine, shutUntil, withWord } from "./gate.ts"
 import { scoreOf, termsOf } from "./score.ts"
 
-export type RiskFact = PoolScored | PoolPoisoned | PoolHerdMoved
+export type RiskMessage = PoolPriced | SpotInterrupted | QuarantinePool | ClearPool
+export type RiskFact = PoolScored | PoolPoisoned | PoolHerdMoved | PoolHeld | PoolCleared
 
 /**
  * Instance-hours that all customers together have run on Spot. Nothing counts them yet, so the youngest weights hold.
@@ -32,20 +38,16 @@ const unknown = (pool: PoolRisk["pool"]): PoolRisk =>
     scoredAt: instant(0)
   })
 
-/** Later ends win: an old hit that comes late neither opens a gate nor shortens a quarantine. */
-const poisonedUntil = (risk: PoolRisk, until: number) =>
-  instant(Math.max(until, risk.gate._tag === "poisoned" ? risk.gate.until : 0))
-
-/** What has ended by then is open again. */
-const gateAt = (risk: PoolRisk, at: number): PoolRisk["gate"] =>
-  risk.gate._tag === "poisoned" && risk.gate.until <= at ? { _tag: "open" } : risk.gate
-
 export const evolve = (state: PoolRisk | undefined, fact: RiskFact): PoolRisk => {
   const risk = state ?? unknown(fact.pool)
   if (fact._tag === "PoolPoisoned") {
     const hits = withHit(risk.hits, fact.hit)
-    const gate = { _tag: "poisoned" as const, until: poisonedUntil(risk, fact.until) }
+    const gate = gateAt({ ...risk, hits }, risk.scoredAt)
     return new PoolRisk({ ...risk, gate, hits, interruptionCount: instancesIn(hits) })
+  }
+  if (fact._tag === "PoolHeld" || fact._tag === "PoolCleared") {
+    const after = withWord(risk, fact)
+    return new PoolRisk({ ...after, gate: gateAt(after, Math.max(fact.at, risk.scoredAt)) })
   }
   const gate = gateAt(risk, fact.at)
   if (fact._tag === "PoolHerdMoved") return new PoolRisk({ ...risk, gate, herd: fact.herd })
@@ -75,9 +77,11 @@ const onInterrupted = (
 ): ReadonlyArray<RiskFact> => {
   if (!isEvidence(message, heard.at)) return []
   const risk = state ?? unknown(message.pool)
-  const hit = hitOf(message, heard.at)
-  const until = poisonedUntil(risk, hit.at + quarantineMs)
-  if (withHit(risk.hits, hit) === risk.hits) return []
+  const hit = hitOf(message, heard.at, heard.seq)
+  const hits = withHit(risk.hits, hit)
+  if (hits === risk.hits) return []
+  // nothing is shut only where a person had cleared it before this was heard: its quarantine ended with that
+  const until = instant(shutUntil({ ...risk, hits }) || (risk.cleared?.at ?? 0))
   const poisoned = new PoolPoisoned({ pool: risk.pool, until, hit })
   const after = evolve(risk, poisoned)
   const at = momentOf(risk, heard)
@@ -103,16 +107,24 @@ const scoreFacts = (risk: PoolRisk, priced: PoolPriced, at: Heard["at"]): Readon
 /** What ends by itself is said when it has ended, so that every reader's row shows it. */
 const wake = (risk: PoolRisk, heard: Heard): ReadonlyArray<RiskFact> => {
   const herd = herdFacts(risk, heard.at)
-  const hasOpened = gateAt(risk, heard.at) !== risk.gate
+  const hasOpened = risk.gate._tag === "poisoned" && gateAt(risk, heard.at)._tag === "open"
   if (herd.length === 0 && !hasOpened) return []
   if (risk.priced !== null) return [...herd, ...scoreFacts(risk, risk.priced, heard.at)]
   // Without prices there is no score to say it with: the herd as it is carries the opened gate.
   return herd.length > 0 ? herd : [new PoolHerdMoved({ pool: risk.pool, herd: risk.herd, witnesses: [], at: heard.at })]
 }
 
-export const rules: Rules<PoolRisk, PoolPriced | SpotInterrupted, RiskFact> = {
-  decide: (state, message, heard) =>
-    message._tag === "PoolPriced" ? onPriced(state, message, heard) : onInterrupted(state, message, heard),
-  evolve,
-  wake
+const decide = (state: PoolRisk | undefined, message: RiskMessage, heard: Heard): ReadonlyArray<RiskFact> => {
+  switch (message._tag) {
+    case "PoolPriced":
+      return onPriced(state, message, heard)
+    case "SpotInterrupted":
+      return onInterrupted(state, message, heard)
+    case "QuarantinePool":
+      return onQuarantine(state, message, heard)
+    case "ClearPool":
+      return onClear(state, message, heard)
+  }
 }
+
+export const rules: Rules<PoolRisk, RiskMessage, RiskFact> = { decide, evolve, wake }

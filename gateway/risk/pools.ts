@@ -53,7 +53,7 @@ export const poolView = (
   ours: ReadonlyMap<string, number>,
   { value: risk, seq }: BookRow<PoolRisk>
 ): typeof PoolView.Encoded => {
-  const { pool, gate, herd, score, terms, scoredAt, priced, hits, interruptionCount } = risk
+  const { pool, gate, held, herd, score, terms, scoredAt, priced, hits, interruptionCount } = risk
   const token = poolTokenOf(pool.zone, pool.instanceType, pool.product)
   return {
     key: token,
@@ -63,6 +63,7 @@ export const poolView = (
     family: familyOf(pool.instanceType),
     product: pool.product,
     gate,
+    held: held === undefined || held.until <= moment.at ? null : { until: held.until, because: held.because },
     herd,
     isOpen: isOpenAt(risk, moment.at),
     safetyScore: score,

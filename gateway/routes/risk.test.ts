@@ -1,12 +1,28 @@
 /** Pools by what they are worth to the caller, how they went, and what the enforcer said of his proposals. */
 import { assert, layer } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { aPool, aPoolRisk, aPriced, day, hour, later, noon, type, zone } from "../../test/builders.ts"
 import { ask, book, callerOf, refusal, say, stage, stated } from "../../test/gateway/rows-stage.ts"
 import { sayMarket } from "../../test/gateway/small-market.ts"
 import { connect, sayAlone, sayPending, type Whose } from "../../test/gateway/tenants.ts"
-import { Pool, PoolHerdMoved, poolHerdMoved, poolPriced, PoolRisk } from "../../schemas/pool.ts"
+import { Bus } from "../../bus/bus.ts"
+import { unseal } from "../../schemas/envelope.ts"
+import { instant } from "../../schemas/ids.ts"
+import {
+  clearPool,
+  Pool,
+  PoolCleared,
+  poolCleared,
+  PoolHeld,
+  poolHeld,
+  PoolHerdMoved,
+  poolHerdMoved,
+  poolPriced,
+  PoolRisk,
+  quarantinePool
+} from "../../schemas/pool.ts"
+import { span } from "../shown/phrase.ts"
 
 const whose: Whose = { tenant: "acme", account: "111122223333", n: 1 }
 const eve = callerOf("acme")
@@ -126,6 +142,80 @@ layer(stage())("risk", (it) => {
       assert.lengthOf((yield* ask("listViolations", eve, { query: { action: "approved" } })).json.items, 1)
       yield* TestClock.setTime(later(noon, day + hour))
       assert.strictEqual((yield* ask("getSafetyStatus", eve)).json.validations, 0)
+    })
+  )
+
+  const root = callerOf("acme", { superAdmin: true, name: "root@acme.example" })
+  const because = "the zone was flooded"
+  const head = Effect.map(Bus.use((bus) => bus.scan(0, 1_000)).pipe(Effect.orDie), (all) => all.at(-1)?.seq ?? 0)
+  const lastOrder = Effect.map(Bus.use((bus) => bus.scan(0, 1_000)).pipe(Effect.orDie), (all) => all.at(-1))
+
+  it.effect("a quarantine and a clearing become orders to the risk manager, with who gave them and why", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(noon)
+      const key = "use1-az1_m5_large_linux"
+      const until = later(noon, 7 * day)
+      const { json } = yield* ask("quarantinePool", root, { params: { key }, body: { until, because } })
+      const stored = yield* lastOrder
+      assert.deepStrictEqual([json.seq, json.location], [stored?.seq, `/api/v1/commands/${stored?.seq}`])
+      const held = Result.getOrThrow(unseal(quarantinePool, stored?.data ?? new Uint8Array()))
+      assert.deepStrictEqual([held.tenant, held.until, held.because, held.by], [root.tenant, until, because, root.name])
+      assert.strictEqual(quarantinePool.about(held), key)
+      yield* ask("clearPool", root, { params: { key: "use1-az3_m5_large_linux" }, body: { because } })
+      const cleared = Result.getOrThrow(unseal(clearPool, (yield* lastOrder)?.data ?? new Uint8Array()))
+      assert.deepStrictEqual([cleared.tenant, cleared.because, cleared.by], [root.tenant, because, root.name])
+      assert.strictEqual(clearPool.about(cleared), "use1-az3_m5_large_linux")
+    })
+  )
+
+  it.effect("what cannot be meant is refused with a sentence, and nothing is ordered", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(noon)
+      const before = yield* head
+      const params = { key: "use1-az1_m5_large_linux" }
+      const shut = (until: number, why = because) =>
+        refusal(ask("quarantinePool", root, { params, body: { until, because: why } }))
+      const past = yield* shut(noon)
+      assert.deepStrictEqual([past.status, past.errors?.map(({ path }) => path)], [422, ["until"]])
+      const far = yield* shut(later(noon, 90 * day) + 1)
+      assert.include(far.detail, span(90 * day))
+      assert.strictEqual((yield* shut(later(noon, day), " ".repeat(12))).status, 422)
+      const open = yield* refusal(ask("clearPool", root, { params, body: { because } }))
+      assert.strictEqual(open.status, 409)
+      const nowhere = { params: { key: "use1-az9_x_y_linux" } }
+      const body = { until: later(noon, day), because }
+      assert.strictEqual((yield* refusal(ask("quarantinePool", root, { ...nowhere, body }))).status, 404)
+      assert.strictEqual((yield* refusal(ask("clearPool", root, { ...nowhere, body: { because } }))).status, 404)
+      assert.strictEqual(yield* head, before)
+    })
+  )
+
+  it.effect("a hold is shown to everybody with its end and its reason until it ends, and never whose it is", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(noon)
+      const key = "use1-az2_m5_large_linux"
+      const pool = new Pool({ ...aPool(), zone: zone(2), instanceType: type("m5.large") })
+      const until = later(noon, day)
+      const word = { because, by: "root@acme.example", seq: 1, at: instant(noon) }
+      const gate = { _tag: "poisoned", until } as const
+      const risk = aPoolRisk({ pool, priced: aPriced({ pool }), gate, held: { until, ...word } })
+      yield* say(poolHeld, new PoolHeld({ pool, until, ...word }), stated(risk, PoolRisk))
+      yield* book
+      const stranger = callerOf("globex")
+      const { json } = yield* ask("getPool", stranger, { params: { key } })
+      assert.deepInclude(json, { held: { until, because }, isOpen: false })
+      assert.include(yield* keysOf({ state: "poisoned" }), key)
+      const { json: history } = yield* ask("getPoolHistory", stranger, { params: { key } })
+      assert.match(history.points.at(-1)?.says, /^held by a person until 2026-01-16 .*: the zone was flooded$/)
+      assert.notInclude(JSON.stringify([json, history]), "root@acme.example")
+      yield* TestClock.setTime(until)
+      assert.deepInclude((yield* ask("getPool", stranger, { params: { key } })).json, { held: null, isOpen: true })
+      const cleared = aPoolRisk({ pool, priced: aPriced({ pool }), cleared: word })
+      yield* say(poolCleared, new PoolCleared({ pool, ...word }), stated(cleared, PoolRisk))
+      yield* book
+      const then = yield* ask("getPoolHistory", stranger, { params: { key } })
+      assert.deepInclude(then.json.points.at(-1), { says: "cleared by a person: the zone was flooded", gate: "open" })
+      yield* TestClock.setTime(noon)
     })
   )
 })

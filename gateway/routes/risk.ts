@@ -1,14 +1,26 @@
 /** How safe it is: pools and how they went, and what the safety enforcer said of the caller's proposals. */
 import { Effect } from "effect"
 import { Warehouse } from "../../actors/_ports/warehouse.ts"
-import { getPool, getPoolHistory, getSafetyStatus, listPools, listViolations } from "../../schemas/api/risk.ts"
+import {
+  getPool,
+  getPoolHistory,
+  getSafetyStatus,
+  listPools,
+  listViolations,
+  postClear,
+  postQuarantine
+} from "../../schemas/api/risk.ts"
 import { pools } from "../../schemas/catalogue.ts"
-import { familyOf, type TenantId } from "../../schemas/ids.ts"
+import { familyOf, instant, type TenantId } from "../../schemas/ids.ts"
+import { ClearPool, clearPool, isOpenAt, QuarantinePool, quarantinePool } from "../../schemas/pool.ts"
+import { refuseFaults } from "../approvals/wishes.ts"
 import { accountsOf, type Wanted } from "../fleet/scope.ts"
 import { upToOf } from "../ledger-rows.ts"
+import { order } from "../order.ts"
 import { containing, paged, pageFrom, placeIn, sequenceIn } from "../paging.ts"
-import { notFound } from "../refused.ts"
+import { conflict, notFound } from "../refused.ts"
 import { historyOf } from "../risk/history.ts"
+import { faultsOfReason, faultsOfUntil } from "../risk/holds.ts"
 import { concerning, isInState, oursIn, poolAt, poolView } from "../risk/pools.ts"
 import { type Asking, safetyStatus, validationsOf } from "../risk/validations.ts"
 import { type Route, route } from "../route.ts"
@@ -23,6 +35,11 @@ const askingOf = (moment: Moment, tenant: TenantId, query: Wanted, upTo: number)
   accounts: accountsOf(moment, tenant).map(([, { value }]) => value.account),
   upTo
 })
+const riskAt = (moment: Moment, token: string) => {
+  const row = poolAt(moment, token)
+  return row === undefined ? notFound(`no pool ${token} is known`) : Effect.succeed(row.value)
+}
+
 const poolRoutes: ReadonlyArray<Route> = [
   route(listPools, ({ query, caller: { tenant } }) =>
     Effect.gen(function* () {
@@ -67,8 +84,33 @@ const poolRoutes: ReadonlyArray<Route> = [
   )
 ]
 
+/** What people say of a pool: asked of the pool as it stands now. */
+const wishRoutes: ReadonlyArray<Route> = [
+  route(postQuarantine, ({ params, body: { until, because }, caller: { tenant, name: by }, correlationId }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(undefined)
+      const { pool } = yield* riskAt(moment, params.key)
+      const faults = [...faultsOfUntil(until, moment.at), ...faultsOfReason(because)]
+      if (faults.length > 0) return yield* refuseFaults(faults)
+      const wish = new QuarantinePool({ tenant, pool, until: instant(until), because, by })
+      return yield* order(quarantinePool, wish, correlationId)
+    })
+  ),
+  route(postClear, ({ params, body: { because }, caller: { tenant, name: by }, correlationId }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(undefined)
+      const risk = yield* riskAt(moment, params.key)
+      const faults = faultsOfReason(because)
+      if (faults.length > 0) return yield* refuseFaults(faults)
+      if (isOpenAt(risk, moment.at)) return yield* conflict(`pool ${params.key} is open: there is nothing to clear`)
+      return yield* order(clearPool, new ClearPool({ tenant, pool: risk.pool, because, by }), correlationId)
+    })
+  )
+]
+
 export const risk: ReadonlyArray<Route> = [
   ...poolRoutes,
+  ...wishRoutes,
   route(getSafetyStatus, ({ query, caller: { tenant } }) =>
     Effect.gen(function* () {
       const moment = yield* momentAt(query.at)

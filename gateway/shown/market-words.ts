@@ -1,12 +1,16 @@
 /** How news of pools and prices is told: to everybody alike, so who lost what in a pool is only ever a count. */
 import {
+  clearPool,
   marketRead,
   marketRowRefused,
   type Pool,
+  poolCleared,
+  poolHeld,
   poolHerdMoved,
   poolPoisoned,
   poolPriced,
-  poolScored
+  poolScored,
+  quarantinePool
 } from "../../schemas/pool.ts"
 import { count, hourly, moment } from "./phrase.ts"
 import { told } from "./words.ts"
@@ -46,5 +50,22 @@ export const marketWords = [
     severity: (e) => (e.herd._tag === "NORMAL" ? "good" : e.herd._tag === "RISKY" ? "critical" : "warning"),
     severities: ["good", "critical", "warning"],
     shows: (e, body) => ({ ...body, witnesses: e.witnesses.length })
-  })
+  }),
+  // to everybody: that a person did it and why; who it was is for the order, which his own tenant alone may read
+  told(poolHeld, {
+    says: (e) => `${named(e.pool)} is quarantined until ${moment(e.until)} by a person: ${e.because}.`,
+    severity: () => "warning",
+    severities: ["warning"],
+    shows: (_, { by: _by, ...body }) => body
+  }),
+  told(poolCleared, {
+    says: (e) => `${named(e.pool)} was cleared by a person: ${e.because}.`,
+    severity: () => "good",
+    severities: ["good"],
+    shows: (_, { by: _by, ...body }) => body
+  }),
+  told(quarantinePool, {
+    says: (e) => `${e.by} quarantines ${named(e.pool)} until ${moment(e.until)}: ${e.because}.`
+  }),
+  told(clearPool, { says: (e) => `${e.by} clears ${named(e.pool)}: ${e.because}.` })
 ]

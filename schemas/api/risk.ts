@@ -4,7 +4,7 @@ import { AccountId, InstanceType, Region, SafetyScore, ZoneId } from "../ids.ts"
 import { AdvisorBand, Gate, Herd, Product, RiskTerms } from "../pool.ts"
 import { Violation } from "../safe-plan.ts"
 import { endpoint } from "./endpoint.ts"
-import { Micros, page, pagingFields, Scoped, scopeFields, Time } from "./page.ts"
+import { Micros, page, pagingFields, Reason, Receipt, Scoped, scopeFields, Time } from "./page.ts"
 
 /** What is known of a pool. Other tenants' losses are counted, never named. */
 export const PoolView = Schema.Struct({
@@ -15,7 +15,10 @@ export const PoolView = Schema.Struct({
   instanceType: InstanceType,
   family: Schema.String,
   product: Product,
+  /** Shut until the later end of evidence and of what a person holds. */
   gate: Gate,
+  /** A person keeps it shut until then, whatever evidence says; null = nobody does. Who it is stays in the log. */
+  held: Schema.NullOr(Schema.Struct({ until: Time, because: Schema.String })),
   herd: Herd,
   /** May anything be launched there now? */
   isOpen: Schema.Boolean,
@@ -67,6 +70,15 @@ export const SafetyStatus = Schema.Struct({
 })
 
 const read = { access: "viewer", scope: "read", rate: "read", tag: "risk" } as const
+/** A pool's gate is every tenant's, so its keeper is whoever runs the installation: a person, never a key. */
+const keep = {
+  access: "super-admin",
+  scope: null,
+  rate: "command",
+  tag: "risk",
+  reply: Receipt,
+  status: 202
+} as const
 const key = Schema.Struct({ key: Schema.String.check(Schema.isMaxLength(200)) })
 
 export const listPools = endpoint({
@@ -120,6 +132,26 @@ export const getPoolHistory = endpoint({
     asOf: Schema.Int
   })
 })
+export const postQuarantine = endpoint({
+  ...keep,
+  name: "quarantinePool",
+  method: "POST",
+  path: "/api/v1/pools/{key}/quarantine",
+  summary: "Shuts a pool to every tenant until then, at most 90 days ahead. What runs there stays; it ends by itself.",
+  params: key,
+  body: Schema.Struct({ until: Time, because: Reason }),
+  refusals: [422]
+})
+export const postClear = endpoint({
+  ...keep,
+  name: "clearPool",
+  method: "POST",
+  path: "/api/v1/pools/{key}/clear",
+  summary: "Opens a quarantined pool before its time: a person's hold and what was lost until now count no more.",
+  params: key,
+  body: Schema.Struct({ because: Reason }),
+  refusals: [409, 422]
+})
 export const getSafetyStatus = endpoint({
   ...read,
   name: "getSafetyStatus",
@@ -142,4 +174,12 @@ export const listViolations = endpoint({
   }),
   reply: page(Validation)
 })
-export const riskEndpoints = [listPools, getPool, getPoolHistory, getSafetyStatus, listViolations] as const
+export const riskEndpoints = [
+  listPools,
+  getPool,
+  getPoolHistory,
+  postQuarantine,
+  postClear,
+  getSafetyStatus,
+  listViolations
+] as const

@@ -7,9 +7,10 @@ import { Chip } from "../shell/chip.tsx"
 import { Ago, Countdown, useNow } from "../shell/moment.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { count, counted, exactly, perHour, score, share, unknown } from "../words.ts"
+import { PoolHold } from "./pool-hold.tsx"
 import { PoolHistory } from "./pool-history.tsx"
 import { PoolTerms } from "./pool-terms.tsx"
-import { discountOf, gateMin, herdOf, isPoisoned, type Pool } from "./risk-layers.tsx"
+import { discountOf, gateMin, herdOf, isHeld, isPoisoned, type Pool } from "./risk-layers.tsx"
 
 const herdTones = { NORMAL: "ok", UNCERTAIN: "warn", RISKY: "bad" } as const
 const bands = ["under 5 %", "5 to 10 %", "10 to 15 %", "15 to 20 %", "over 20 %"]
@@ -19,23 +20,26 @@ const evidenceOf = (pool: Pool) => {
   return `${counted(pool.interruptionCount, "interruption")} on record, ${witnesses}.`
 }
 
-const State = (props: { readonly of: Pool }) => {
+const gateWord = (pool: Pool) => (isPoisoned(pool) ? (isHeld(pool) ? "held shut" : "poisoned") : "gate open")
+
+const State = (props: { readonly of: Pool; readonly onDone: (() => void) | undefined }) => {
   const now = useNow()
   const until = () => (props.of.gate._tag === "poisoned" ? props.of.gate.until : 0)
   return (
     <div class="grid gap-2">
       <div class="flex flex-wrap items-center gap-2">
-        <Chip tone={isPoisoned(props.of) ? "bad" : "ok"}>{isPoisoned(props.of) ? "poisoned" : "gate open"}</Chip>
+        <Chip tone={isPoisoned(props.of) ? "bad" : "ok"}>{gateWord(props.of)}</Chip>
         <Chip tone={herdTones[herdOf(props.of, now())]}>herd {herdOf(props.of, now()).toLowerCase()}</Chip>
         <Chip tone={(props.of.safetyScore ?? 0) >= gateMin ? "ok" : "bad"}>
           Safety {score(props.of.safetyScore)}, gate {gateMin}
         </Chip>
       </div>
       <p class="text-[13px] text-soft">
-        <Show when={isPoisoned(props.of)} fallback={evidenceOf(props.of)}>
+        <Show when={isPoisoned(props.of) && !isHeld(props.of)} fallback={evidenceOf(props.of)}>
           An instance was taken here: nobody launches in it until {exactly(until())}, <Countdown until={until()} />.
         </Show>
       </p>
+      <PoolHold of={props.of} onDone={props.onDone} />
     </div>
   )
 }
@@ -100,9 +104,16 @@ const Alternatives = (props: { readonly of: Pool; readonly among: ReadonlyArray<
   )
 }
 
-export const PoolDetails = (props: { readonly of: Pool; readonly among: ReadonlyArray<Pool> }) => (
+interface Details {
+  readonly of: Pool
+  readonly among: ReadonlyArray<Pool>
+  /** The log has answered an order about it that was given here. */
+  readonly onDone?: (() => void) | undefined
+}
+
+export const PoolDetails = (props: Details) => (
   <div class="grid gap-6">
-    <State of={props.of} />
+    <State of={props.of} onDone={props.onDone} />
     <Facts
       of={[
         ["Ours", `${counted(props.of.ours, "instance")} running in it`],

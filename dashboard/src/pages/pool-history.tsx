@@ -4,7 +4,7 @@ import type { Reply } from "../api/client.ts"
 import { useRead } from "../api/read.ts"
 import { type ChartEvent, TimeChart } from "../parts/time-chart.tsx"
 import { Problem, Skeleton } from "../shell/page.tsx"
-import { clock, counted, perHour, score } from "../words.ts"
+import { clock, counted, perHour, score, zoneName } from "../words.ts"
 import { gateMin } from "./risk-layers.tsx"
 
 type Point = Reply<"GET /api/v1/pools/{key}/history">["points"][number]
@@ -48,7 +48,8 @@ const sayScores = (points: ReadonlyArray<Point>): string => {
   if (last === undefined) return "It was never scored."
   const lowest = known.reduce((low, point) => (point.safetyScore < low.safetyScore ? point : low))
   const under = known.filter(({ safetyScore }) => safetyScore < gateMin).length
-  return `Last ${score(last.safetyScore)}, lowest ${score(lowest.safetyScore)} at ${clock(lowest.at)}; ${
+  const when = `${clock(lowest.at)} ${zoneName(lowest.at)}`
+  return `Last ${score(last.safetyScore)}, lowest ${score(lowest.safetyScore)} at ${when}; ${
     under === 0 ? "never under the gate of 0.75" : `${counted(under, "score")} under the gate of 0.75`
   }.`
 }

@@ -12,6 +12,7 @@ const pool = (instanceType: string, zone: string, more: Partial<Pool> = {}): Poo
   family: instanceType.slice(0, instanceType.indexOf(".")),
   product: "linux",
   gate: { _tag: "open" },
+  held: null,
   herd: { _tag: "NORMAL" },
   isOpen: true,
   safetyScore: 0.82,
@@ -43,6 +44,13 @@ it("shows the score without its zero, and never rounds a bad one up to the gate"
 it("says poisoned with the days that are left", () => {
   const shut = pool("m5.large", "a", { gate: { _tag: "poisoned", until: now + 8.2 * 86_400_000 }, isOpen: false })
   expect(cellOf(shut, "safety", now).says).toContain("poisoned, 9 days left")
+})
+
+it("says of a pool that a person keeps shut that it is held", () => {
+  const until = now + 2.5 * 86_400_000
+  const held = { until, because: "the zone was flooded" }
+  const shut = pool("m5.large", "a", { gate: { _tag: "poisoned", until }, held, isOpen: false })
+  expect(cellOf(shut, "safety", now).says).toContain("held by a person, 3 days left")
 })
 
 it("takes a quarantine and a herd that have run out for over", () => {

@@ -27,6 +27,9 @@ export const scoreAgeMsMax = 3_600_000
 export const gateMin = 0.75
 
 export const isPoisoned = (pool: Pool): boolean => pool.gate._tag === "poisoned" && !pool.isOpen
+/** Shut, and a person's word is the last of what shuts it. */
+export const isHeld = (pool: Pool): boolean =>
+  isPoisoned(pool) && pool.gate._tag === "poisoned" && pool.held?.until === pool.gate.until
 export const herdOf = (pool: Pool, now: number): Pool["herd"]["_tag"] =>
   pool.herd._tag === "NORMAL" || pool.herd.until <= now ? "NORMAL" : pool.herd._tag
 export const isStale = (pool: Pool, now: number): boolean => now - pool.scoredAt > scoreAgeMsMax
@@ -76,7 +79,7 @@ const signOf = (pool: Pool, now: number) => {
           {left}d
         </span>
       ),
-      says: `poisoned, ${left} days left`
+      says: `${isHeld(pool) ? "held by a person" : "poisoned"}, ${left} days left`
     }
   }
   const herd = herdOf(pool, now)

@@ -1,13 +1,14 @@
 /** The risk map: types by zones, how safe each pool is, and what of ours runs in it. */
 import { createMemo, For, Show } from "solid-js"
 import { type AllPages, useAllPages } from "../parts/all-pages.ts"
+import { FilterField } from "../parts/filter-field.tsx"
 import { HeatMap } from "../parts/heat-map.tsx"
 import { Chip } from "../shell/chip.tsx"
 import { Modal } from "../shell/modal.tsx"
 import { useNow } from "../shell/moment.tsx"
 import { Empty, Page } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
-import { count, counted } from "../words.ts"
+import { count, counted, mentions } from "../words.ts"
 import { PoolDetails } from "./pool-details.tsx"
 import {
   axesOf,
@@ -79,6 +80,7 @@ const Choices = () => {
   const layer = () => url.get("layer") ?? "safety"
   return (
     <>
+      <FilterField label="Words that types and zones contain" hint="Type or zone" />
       <div role="group" aria-label="Layer" class="flex flex-wrap gap-2">
         <For each={layers}>
           {(one) => (
@@ -106,11 +108,44 @@ const Choices = () => {
   )
 }
 
+const NoneNamed = () => {
+  const url = useUrlState()
+  return (
+    <p class="p-6 text-center text-sm text-soft">
+      No pool here is called “{url.q()}”.{" "}
+      <button type="button" class="link" onClick={() => url.set({ q: null })}>
+        Clear the filter
+      </button>
+    </p>
+  )
+}
+
+/** The drawer of the cell that is open. */
+const OpenPool = (props: { readonly of: Pool; readonly among: ReadonlyArray<Pool>; readonly onDone: () => void }) => {
+  const url = useUrlState()
+  return (
+    <Modal
+      at="right"
+      wide
+      open
+      onClose={() => url.set({ pool: null })}
+      title={`${props.of.instanceType} in ${props.of.zone}`}
+      about={`${props.of.region}, ${props.of.product}`}
+    >
+      <PoolDetails of={props.of} among={props.among} onDone={props.onDone} />
+    </Modal>
+  )
+}
+
 const PoolMap = (props: { readonly read: AllPages<Pool>; readonly layer: Layer }) => {
   const url = useUrlState()
   const pools = () => props.read.items()
   const then = useThen(pools)
-  const axes = createMemo(() => axesOf(pools()))
+  const named = createMemo(() => {
+    const holds = mentions(url.q() ?? "")
+    return pools().filter(({ instanceType, zone, product }) => holds(`${instanceType} ${zone} ${product}`))
+  })
+  const axes = createMemo(() => axesOf(named()))
   const at = (row: string, column: string) => `${row} ${column}`
   const byPlace = createMemo(() => new Map(pools().map((p) => [at(`${p.instanceType} ${p.product}`, p.zone), p])))
   const open = createMemo(() => pools().find(({ key }) => key === url.get("pool")))
@@ -125,29 +160,18 @@ const PoolMap = (props: { readonly read: AllPages<Pool>; readonly layer: Layer }
   return (
     <div class="panel grid min-w-0 gap-3 p-3">
       <Counts pools={pools()} then={then()} />
-      <HeatMap
-        label={layers.find(({ layer }) => layer === props.layer)?.name ?? "Risk"}
-        rows={axes().rows}
-        columns={axes().columns}
-        cell={cell}
-        chosen={chosen()}
-        onOpen={(row, column) => url.set({ pool: byPlace().get(at(row, column))?.key }, { push: true })}
-      />
-      <Legend />
-      <Show when={open()}>
-        {(pool) => (
-          <Modal
-            at="right"
-            wide
-            open
-            onClose={() => url.set({ pool: null })}
-            title={`${pool().instanceType} in ${pool().zone}`}
-            about={`${pool().region}, ${pool().product}`}
-          >
-            <PoolDetails of={pool()} among={pools()} />
-          </Modal>
-        )}
+      <Show when={axes().rows.length > 0} fallback={<NoneNamed />}>
+        <HeatMap
+          label={layers.find(({ layer }) => layer === props.layer)?.name ?? "Risk"}
+          rows={axes().rows}
+          columns={axes().columns}
+          cell={cell}
+          chosen={chosen()}
+          onOpen={(row, column) => url.set({ pool: byPlace().get(at(row, column))?.key }, { push: true })}
+        />
       </Show>
+      <Legend />
+      <Show when={open()}>{(pool) => <OpenPool of={pool()} among={pools()} onDone={props.read.again} />}</Show>
     </div>
   )
 }
