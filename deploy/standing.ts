@@ -74,7 +74,9 @@ export const standingOf = (book: Book, expectedAccounts: number): Standing => {
   const isSwept = connected.every(({ account, regions }) =>
     regions.every((region) => book.remark(sweepDone, key(account, region)) !== undefined)
   )
-  const all = book.all(groups).map(([, { value }]) => groupStanding(book, value))
+  const left = new Set(known.filter(({ status }) => status === "disconnected").map(({ account }) => account))
+  const read = book.all(groups).filter(([, { value }]) => !left.has(value.account))
+  const all = read.map(([, { value }]) => groupStanding(book, value))
   const plans = book.all(desks).flatMap(([, { value }]) => value.plans)
   const pending = plans.filter(({ status }) => status === "pending")
   const monthlySavings = pending.reduce((sum, plan) => sum + plan.monthlySavings, 0)

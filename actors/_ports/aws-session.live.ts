@@ -37,6 +37,12 @@ const marginMs = 300_000
 const ambientMs = 3_600_000
 const sessionsMax = 2000
 
+/** A session that comes of a mere trial is worth nothing to anybody. */
+const nothingAllowed = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Deny", Action: "*", Resource: "*" }]
+})
+
 const Assumed = Schema.Struct({
   Credentials: Schema.Struct({
     AccessKeyId: Schema.NonEmptyString,
@@ -157,6 +163,19 @@ export const makeSessions = (clients: Clients) =>
         Effect.flatMap(Cache.get(cache, keyOf(caller, null)), (session) =>
           whoAmI(clients.local(session.region, session.credentials))
         ),
+      /** Past the cache: neither is an answer of it kept, nor does it end a session that others hold. */
+      admits: ({ account, region, roleArn }: Caller, externalId: string) => {
+        if (roleArn === null)
+          return Effect.fail(refusal("sts:AssumeRole", "CloudOptim.NoRole", "own credentials know no external id"))
+        const key: Key = { account, region, roleArn, externalId, name: sessionName(null), policy: nothingAllowed }
+        return begin(clients, key).pipe(
+          Effect.as(true),
+          Effect.catchIf(
+            ({ code }) => code === "AccessDenied",
+            () => Effect.succeed(false)
+          )
+        )
+      },
       forget: (session: Session) => Cache.invalidate(cache, session.key)
     }
   })

@@ -59,6 +59,8 @@ export class Aws extends Context.Service<
     readonly identity: (
       caller: Caller
     ) => Effect.Effect<{ readonly account: string; readonly arn: string }, CloudRefusal>
+    /** Whether the caller's role lets us in under this external id; the session that comes of it is thrown away. */
+    readonly admits: (caller: Caller, externalId: string) => Effect.Effect<boolean, CloudRefusal>
     /** By how many milliseconds AWS's clock is ahead of ours, as its last answer says; at most one second too low. */
     readonly clockOffsetMs: () => number
   }
@@ -159,6 +161,7 @@ export const makeAws = (options: AwsOptions = {}): Effect.Effect<Aws["Service"],
           return yield* within(session, call)
         }),
       identity: sessions.identity,
+      admits: sessions.admits,
       clockOffsetMs: wires.offsetMs
     })
   })

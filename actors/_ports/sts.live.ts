@@ -14,5 +14,6 @@ export const inner = (aws: Aws["Service"]): Inner<typeof stsCalls> => ({
         AccountId,
         "the account"
       )(account).pipe(Effect.map((account) => ({ account, arn })))
-    )
+    ),
+  admits: ({ externalId }, caller) => aws.admits(caller, externalId)
 })

@@ -15,7 +15,8 @@ import type { Ec2 } from "../_ports/ec2.ts"
 import type { Groups } from "../_ports/group.ts"
 import type { Sts } from "../_ports/sts.ts"
 import { type Budget, backgroundShare, budget } from "./budget.ts"
-import { isAnswerNews, isNews } from "./policy.ts"
+import { isAnswerNews, isNews, isOrphanNews } from "./policy.ts"
+import { runPorter } from "./porter.ts"
 import { type Refused, type Sight, sightOf, type Swept } from "./read.ts"
 import { type Round, round } from "./round.ts"
 
@@ -54,7 +55,9 @@ class Discoverer {
   look(book: Book): Effect.Effect<void, BusDown | AppendRefused, Ec2 | Groups | Sts> {
     return Effect.gen({ self: this }, function* () {
       const at = instant(yield* Clock.currentTimeMillis)
-      const known = book.all(accounts).map(([, { value }]) => value)
+      const all = book.all(accounts).map(([, { value }]) => value)
+      const known = all.filter(({ status }) => status !== "disconnected")
+      for (const left of all) if (!known.includes(left)) this.forget(left)
       const rounds = yield* round(known, {
         by: this.terms.by,
         concurrency,
@@ -64,6 +67,15 @@ class Discoverer {
       })
       for (const one of rounds) yield* this.tell(one)
     })
+  }
+
+  /** Nobody reads it until it is connected again: then it is read as after a restart, as a first sight. */
+  private forget(account: Account) {
+    for (const region of account.regions) {
+      const place = placeOf(account, region)
+      this.sights.delete(place)
+      this.fullAt.delete(place)
+    }
   }
 
   /** After a restart, what the bucket still holds: nothing unchanged is said again, nothing gone is forgotten. */
@@ -103,7 +115,7 @@ class Discoverer {
     return Effect.gen({ self: this }, function* () {
       for (const lost of swept.interrupted) yield* this.teller.tell(spotInterrupted, lost, () => false)
       yield* Effect.forEach(swept.groups, (group) => this.teller.tell(groupSeen, group, isNews), { concurrency: 8 })
-      for (const orphan of swept.orphans) yield* this.teller.tell(orphanSeen, orphan, () => false)
+      for (const orphan of swept.orphans) yield* this.teller.tell(orphanSeen, orphan, isOrphanNews)
       for (const gone of swept.gone) yield* this.teller.tell(groupGone, gone, () => false)
       this.sights.set(placeOf(account, swept.region), swept.sight)
       // last: whoever reads it may rely on everything of the sweep having been said
@@ -123,5 +135,6 @@ export const runDiscovery = (
     const bus = yield* Bus
     const book = yield* openBook([accounts, groups], [])
     const discoverer = new Discoverer(bus, yield* makeTeller(name), terms)
-    return yield* Effect.forever(Effect.andThen(discoverer.look(book), Effect.sleep(terms.everyMs)))
+    const rounds = Effect.forever(Effect.andThen(discoverer.look(book), Effect.sleep(terms.everyMs)))
+    return yield* Effect.raceFirst(rounds, runPorter(terms.by, book))
   })

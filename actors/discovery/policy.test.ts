@@ -4,6 +4,7 @@ import { Schema } from "effect"
 import { anAccount, instanceId, later, minute, noon, region, type, zone } from "../../test/builders.ts"
 import { heldBecause } from "../../schemas/composition.ts"
 import { GroupName, instant, Region } from "../../schemas/ids.ts"
+import { orphanAfterMs } from "../../schemas/orphan.ts"
 import { Group } from "../_ports/group.ts"
 import { Instance } from "../_ports/ec2.ts"
 import { type Details, seen, unseen } from "./listed.ts"
@@ -14,7 +15,7 @@ import {
   interruptionsIn,
   isAnswerNews,
   isNews,
-  orphanAfterMs,
+  isOrphanNews,
   orphansIn,
   type Place
 } from "./policy.ts"
@@ -246,4 +247,19 @@ it("an instance of ours outside every group is an orphan after a quarter of an h
     found.map((one) => [one.instance, one.saga]),
     [[instanceId(1), "s1"]]
   )
+})
+
+it("an orphan that stands is said again every five minutes, or when its saga is another, and not before", () => {
+  const [seen] = orphansIn(
+    place,
+    [instance(1, { launchedAt: later(noon, -orphanAfterMs), tags: { "cloudoptim:saga": "s1" } })],
+    new Set()
+  )
+  if (seen === undefined) throw new Error("nothing was found")
+  const at = (ms: number, change = {}) => ({ ...seen, readAt: later(noon, ms), ...change }) as typeof seen
+  assert.isFalse(isOrphanNews(seen, at(5 * minute - 1)))
+  assert.isTrue(isOrphanNews(seen, at(5 * minute)))
+  assert.isTrue(isOrphanNews(seen, at(1, { saga: "s2" })))
+  // a forged one of next year does not keep a true one silent
+  assert.isTrue(isOrphanNews(at(365 * 24 * 60 * minute), at(minute)))
 })

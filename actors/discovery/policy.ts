@@ -4,7 +4,7 @@ import { Account, AccountAnswered } from "../../schemas/account.ts"
 import { digestOf } from "../../schemas/digest.ts"
 import { GroupSeen, Member } from "../../schemas/group.ts"
 import type { GroupName, Instant, Region } from "../../schemas/ids.ts"
-import { OrphanSeen, sagaTag } from "../../schemas/orphan.ts"
+import { orphanAfterMs, OrphanSeen, sagaTag } from "../../schemas/orphan.ts"
 import { Pool, SpotInterrupted } from "../../schemas/pool.ts"
 import type { Details, ListedGroup, ListedInstance } from "./listed.ts"
 import { mendOf } from "./mend.ts"
@@ -137,8 +137,12 @@ export const interruptionsIn = (place: Place, listed: ReadonlyArray<ListedInstan
         })
     )
 
-/** A swap in progress is younger than this; its instance joins its group or is ended long before. Milliseconds. */
-export const orphanAfterMs = Duration.toMillis("15 minutes")
+/** An orphan is said again so often while it stands: whoever left it alone once looks again. Milliseconds. */
+const orphanAgainMs = Duration.toMillis("5 minutes")
+
+/** Is it worth saying again? By how far apart the readings are: a forged one of the future would silence us else. */
+export const isOrphanNews = (before: OrphanSeen, now: OrphanSeen): boolean =>
+  before.saga !== now.saga || Math.abs(now.readAt - before.readAt) >= orphanAgainMs
 
 /** Instances with our saga's tag that stand outside every group, and are too old to be on their way into one. */
 export const orphansIn = (place: Place, listed: ReadonlyArray<ListedInstance>, members: ReadonlySet<string>) =>

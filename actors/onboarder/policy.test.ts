@@ -2,7 +2,7 @@
 import { assert, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { account, heard, later, minute, noon, region, tenant } from "../../test/builders.ts"
-import { type Account, AccountAnswered, ConnectAccount } from "../../schemas/account.ts"
+import { type Account, AccountAnswered, ConnectAccount, DisconnectAccount } from "../../schemas/account.ts"
 import { Environment, instant, Mode, Region, TenantId } from "../../schemas/ids.ts"
 import { rules } from "./policy.ts"
 
@@ -27,7 +27,10 @@ const answer = (at: number, code: string | null) =>
     at: instant(at)
   })
 
-type Message = ConnectAccount | AccountAnswered
+const disconnect = (over: Partial<DisconnectAccount> = {}) =>
+  new DisconnectAccount({ tenant, account, because: "the team has moved", by: "eve@example.com", ...over })
+
+type Message = ConnectAccount | DisconnectAccount | AccountAnswered
 const say = (state: Account | undefined, message: Message, at = noon) => rules.decide(state, message, heard({ at }))
 const hear = (state: Account | undefined, message: Message, at = noon) =>
   say(state, message, at).reduce<Account | undefined>(rules.evolve, state)
@@ -78,6 +81,67 @@ it.prop(
     )
   }
 )
+
+it.prop(
+  "of connections and disconnections the newest holds, in whatever order they arrive and however often",
+  { kinds: Schema.Array(Schema.Literals(["connect", "disconnect"])), shuffle: Schema.Array(Schema.Int) },
+  ({ kinds, shuffle }) => {
+    const first = { at: noon, message: connect({ reconnects: true }) }
+    const rest = kinds.map((kind, n) => ({
+      at: later(noon, (n + 1) * minute),
+      message: kind === "connect" ? connect({ name: `wish ${n}`, reconnects: true }) : disconnect({ because: `${n}` })
+    }))
+    const rank = (n: number) => shuffle[n % Math.max(1, shuffle.length)] ?? 0
+    const order = [...rest.keys()].sort((a, b) => rank(a) - rank(b)).map((n) => rest[n]!)
+    let state = hear(undefined, first.message, first.at)
+    for (const { message, at } of [...order, ...rest, first]) {
+      state = hear(state, message, at)
+      assert.deepStrictEqual(say(state, message, at), [])
+    }
+    const last = rest.at(-1)
+    assert.strictEqual(state?.status, last?.message._tag === "DisconnectAccount" ? "disconnected" : "connected")
+    if (last?.message._tag === "ConnectAccount") assert.strictEqual(state?.name, last.message.name)
+  }
+)
+
+it.prop(
+  "neither an answer, nor a change of mode, nor the start-up's repeat brings a disconnected account back",
+  { shuffle: Schema.Boolean, code: Schema.NullOr(Schema.String), mode: Mode },
+  ({ shuffle, code, mode }) => {
+    const left = { at: later(noon, minute), message: disconnect() }
+    const others = [
+      { at: later(noon, 2 * minute), message: answer(later(noon, 2 * minute), code) },
+      { at: later(noon, 3 * minute), message: connect({ mode, name: "changed" }) },
+      { at: later(noon, 4 * minute), message: connect() }
+    ]
+    const arrivals = shuffle ? [...others, left] : [left, ...others]
+    const state = arrivals.reduce<Account | undefined>(
+      (known, { message, at }) => hear(known, message, at),
+      hear(undefined, connect({ reconnects: true }))
+    )
+    assert.strictEqual(state?.status, "disconnected")
+  }
+)
+
+it("what is under way in a disconnected account keeps its mode and role; connected again, it is asked anew", () => {
+  const roleArn = "arn:aws:iam::111122223333:role/CloudOptimRole"
+  const known = hear(hear(undefined, connect({ mode: "act", roleArn })), answer(noon, "AccessDenied"))
+  const left = hear(known, disconnect(), later(noon, minute))
+  assert.deepInclude({ ...left }, { status: "disconnected", reason: "the team has moved", mode: "act", roleArn })
+  const again = hear(left, connect({ roleArn, reconnects: true }), later(noon, 2 * minute))
+  assert.deepInclude({ ...again }, { status: "connected", reason: null, mode: "observe", roleArn })
+  const stale = answer(noon + 1, "AccessDenied")
+  assert.deepStrictEqual(say(again, stale), [])
+})
+
+it("another tenant disconnects nothing and cannot take over what its own tenant left", () => {
+  const rival = TenantId.make("rival")
+  const known = hear(undefined, connect())
+  assert.deepStrictEqual(say(known, disconnect({ tenant: rival }), later(noon, minute)), [])
+  assert.deepStrictEqual(say(undefined, disconnect()), [])
+  const left = hear(known, disconnect(), later(noon, minute))
+  assert.deepStrictEqual(say(left, connect({ tenant: rival, reconnects: true }), later(noon, 2 * minute)), [])
+})
 
 it.prop("the same delivery again says nothing", { wishes: Schema.Array(Wish) }, ({ wishes }) => {
   let state: Account | undefined

@@ -14,6 +14,7 @@ import type { InstanceType, Instant, ZoneId } from "../../schemas/ids.ts"
 import { key } from "../../schemas/key.ts"
 import { type Market, marketOf } from "../../schemas/market.ts"
 import { scoreAgeMs, scoreAgeMsMax } from "../../schemas/pool.ts"
+import { excludes, type Policy } from "../../schemas/policy.ts"
 import type { SpotProposed } from "../../schemas/proposal.ts"
 import { type Floors, planHash, type Preset, productFloors, tighten } from "../../schemas/safe-plan.ts"
 import type { Ages, ProposalRejected } from "../../schemas/safety.ts"
@@ -22,6 +23,7 @@ export interface Ground {
   readonly group: GroupSeen
   readonly groupSeq: number
   readonly market: Market
+  readonly policy: Policy | null
   readonly floors: Floors
   readonly preset: Preset
   readonly at: Instant
@@ -59,7 +61,7 @@ const accountNotReady = (proposal: SpotProposed, heard: Heard): string | undefin
   const account = heard.book.get(accounts, key(proposal.account))?.value
   if (account === undefined) return "the account is not known"
   if (account.tenant !== proposal.tenant) return "the account is another tenant's"
-  if (account.status !== "connected") return `the account is refused: ${account.reason ?? "no reason given"}`
+  if (account.status !== "connected") return `the account is ${account.status}: ${account.reason ?? "no reason given"}`
   return account.mode === "observe" ? "the account only observes" : undefined
 }
 
@@ -93,7 +95,7 @@ export const groundOf = (proposal: SpotProposed, heard: Heard): Result.Result<Gr
   const untouchable = untouchableBecause(group)
   if (untouchable !== undefined) return no("unsafe", `${untouchable.because}: ${untouchable.details}`)
   const policy = heard.book.get(desks, key(proposal.account))?.value.policy ?? null
-  if (policy?.excludedGroups.includes(group.group))
+  if (policy !== null && excludes(policy, group.group))
     return no("unsafe", `version ${policy.version} of the policy excludes it`)
   const market = marketOf(heard.book.all(pools), group.region, group.product)
   const scoresMs = scoresAge(proposal, group, market, heard.at)
@@ -105,5 +107,5 @@ export const groundOf = (proposal: SpotProposed, heard: Heard): Result.Result<Gr
   const floors = tighten(tighten(productFloors, policy?.floors ?? productFloors), proposal.plan.floors)
   const isSmall = proposal.plan.preset === "small-group" && (policy?.presets.includes("small-group") ?? false)
   const preset = isSmall ? "small-group" : "strict"
-  return Result.succeed({ group, groupSeq: row.seq, market, floors, preset, at: heard.at, ages })
+  return Result.succeed({ group, groupSeq: row.seq, market, policy, floors, preset, at: heard.at, ages })
 }

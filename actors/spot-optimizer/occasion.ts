@@ -56,8 +56,8 @@ export const notYet = (state: Outlook | undefined, { group }: Seen, heard: Heard
 /** The account's row may only lower what the group's fact says. */
 export const accountSays = ({ group }: Seen, heard: Heard): Alone | undefined => {
   const account = heard.book.get(accounts, key(group.account))?.value
-  if (account?.status === "refused")
-    return { because: "observed-only", details: `its account is refused: ${account.reason}` }
+  if (account !== undefined && account.status !== "connected")
+    return { because: "observed-only", details: `its account is ${account.status}: ${account.reason}` }
   return account?.mode === "observe"
     ? { because: "observed-only", details: "its account only observes; in mode recommend it is planned" }
     : undefined

@@ -2,6 +2,7 @@
 import type { Account } from "../../schemas/account.ts"
 import type { AccountView, Sweep } from "../../schemas/api/fleet.ts"
 import { isPresent } from "../../schemas/composition.ts"
+import { verifications } from "../../schemas/catalogue.ts"
 import type { BookRow } from "../../schemas/decision.ts"
 import { type GroupSeen, sweepDone } from "../../schemas/group.ts"
 import type { AccountId } from "../../schemas/ids.ts"
@@ -16,6 +17,13 @@ const sweepsOf = (moment: Moment, { tenant, account, regions }: Account): Readon
     const { startedAt, endedAt, groups, instances, calls } = sweep
     return [{ region, startedAt, endedAt, groups, instances, calls }]
   })
+
+const verifiedOf = (moment: Moment, { tenant, account }: Account): (typeof AccountView.Encoded)["verified"] => {
+  const row = moment.get(verifications, key("verified", account))
+  if (row === undefined || row.value.tenant !== tenant) return null
+  const { at, by, checks } = row.value
+  return { at, seq: row.seq, by, checks }
+}
 
 /** The tenant's groups by account. */
 export type ByAccount = ReadonlyMap<AccountId, ReadonlyArray<GroupSeen>>
@@ -42,6 +50,7 @@ export const accountView = (moment: Moment, account: Account, groups: ByAccount)
     status,
     reason,
     since,
+    verified: verifiedOf(moment, account),
     sweeps: sweepsOf(moment, account),
     stop: desk?.stop ?? "run",
     policyVersion: desk?.policy?.version ?? 0,

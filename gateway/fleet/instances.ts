@@ -4,9 +4,11 @@ import { pools } from "../../schemas/catalogue.ts"
 import { lastReadOf } from "../../schemas/composition.ts"
 import { type GroupSeen, type Member, sweepDone } from "../../schemas/group.ts"
 import { key } from "../../schemas/key.ts"
+import { excludes, productPolicy } from "../../schemas/policy.ts"
 import { isOpenAt, scoreAt } from "../../schemas/pool.ts"
 import type { Moment } from "../rows.ts"
 import type { Prices } from "./prices.ts"
+import { deskOf } from "./scope.ts"
 import { groupTokenOf, poolTokenOf } from "./tokens.ts"
 
 /** A member with the group that it belongs to. */
@@ -67,6 +69,7 @@ export const instanceView = (
     state,
     healthy,
     protectedFromScaleIn,
+    excluded: excludes(deskOf(moment, group.tenant, account)?.value.policy ?? productPolicy, group.group, [instance]),
     saga,
     bound,
     pool,

@@ -35,17 +35,26 @@ export const accountOf = (moment: Moment, tenant: TenantId, account: AccountId):
   return row?.value.tenant === tenant ? row : undefined
 }
 
-/** The tenant's groups, in accounts that are his. */
+/** Those of the tenant's accounts that are read: what is known of a disconnected one's fleet only grows older. */
+export const readAccountsOf = (moment: Moment, tenant: TenantId): ReadonlyArray<About<Account>> =>
+  accountsOf(moment, tenant).filter(([, { value }]) => value.status !== "disconnected")
+
+/** The tenant's groups, in accounts that are his and that are read. */
 export const groupsOf = (moment: Moment, tenant: TenantId): ReadonlyArray<About<GroupSeen>> => {
-  const own = new Set(accountsOf(moment, tenant).map(([, { value }]) => value.account))
+  const own = new Set(readAccountsOf(moment, tenant).map(([, { value }]) => value.account))
   return moment.all(groups).filter(([, { value }]) => value.tenant === tenant && own.has(value.account))
 }
 
 export const groupOf = (moment: Moment, tenant: TenantId, id: string): BookRow<GroupSeen> | undefined => {
   const row = moment.get(groups, id)
-  const isOwn = row?.value.tenant === tenant && accountOf(moment, tenant, row.value.account) !== undefined
-  return isOwn ? row : undefined
+  if (row?.value.tenant !== tenant) return undefined
+  const account = accountOf(moment, tenant, row.value.account)?.value
+  return account === undefined || account.status === "disconnected" ? undefined : row
 }
+
+/** Swaps that were given out and have not ended. */
+export const flyingOn = (desk: Desk | undefined): number =>
+  (desk?.plans ?? []).flatMap(({ inFlight }) => inFlight).filter((one) => !one.stuck).length
 
 export const deskOf = (moment: Moment, tenant: TenantId, account: AccountId): BookRow<Desk> | undefined => {
   const row = moment.get(desks, key(account))

@@ -30,6 +30,13 @@ export const Tenant = Schema.Struct({
 export type Tenant = typeof Tenant.Type
 export const tenants = kind("tenant", Tenant)
 
+/**
+ * By which external id a tenant's roles know us. Apart from the tenant, as it must outlast every edit of that: an older
+ * version of ours, writing back what it knows of a tenant, would drop it, and every role of his would shut us out.
+ */
+export const Trust = Schema.Struct({ externalId: Schema.String, at: Time })
+export const trusts = kind("trust", Trust)
+
 /** The owners of a tenant that are counted on: whoever is here is one, so that the last of them can be kept. */
 export const owners = kind("owners", Schema.Struct({ ids: Schema.Array(UserId) }))
 

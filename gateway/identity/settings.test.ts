@@ -69,6 +69,17 @@ describe("settings", () => {
     })
   )
 
+  it.effect("take the ARN that roles are to trust, and nothing that a policy would not take", () =>
+    Effect.gen(function* () {
+      assert.isNull((yield* read({})).principal)
+      const principal = "arn:aws:iam::111122223333:role/path/CloudOptim"
+      assert.strictEqual((yield* read({ TRUST_PRINCIPAL: principal })).principal, principal)
+      for (const wrong of ["*", "arn:aws:iam::*:root", "arn:aws:s3:::bucket", "111122223333"]) {
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(read({ TRUST_PRINCIPAL: wrong }))), wrong)
+      }
+    })
+  )
+
   it.prop(
     "give an environment a name that can stand in a key, whatever it is called",
     { name: Schema.String },

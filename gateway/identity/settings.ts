@@ -29,6 +29,8 @@ export interface Settings {
   /** The tenant of the first administrator, unless he names another. */
   readonly homeTenant: TenantId
   readonly oidc: OidcSettings | null
+  /** ARN of what customers' roles are to trust; null where nobody has said. */
+  readonly principal: string | null
 }
 
 /** Fewer bytes can be tried out. Source: RFC 7518, 3.2: a key for HS256 has 256 bits at least. */
@@ -66,10 +68,16 @@ const oidcSettings = (homeTenant: TenantId): Config.Config<OidcSettings> =>
     }))
   )
 
+/** An account, a user or a role. Source: IAM User Guide, "AWS JSON policy elements: Principal". */
+const Principal = Schema.String.check(
+  Schema.isPattern(/^arn:aws[a-z-]*:iam::\d{12}:(root|(role|user)\/[\x21-\x7e]{1,576})$/u)
+)
+
 /**
  * SIGNUP (`open` or `closed`), ENVIRONMENT, HOME_TENANT, and for an identity provider OIDC_ISSUER, OIDC_CLIENT_ID,
  * OIDC_CLIENT_SECRET, OIDC_SCOPE, OIDC_ROLE_CLAIM, OIDC_ROLE_MAP (JSON: group to role), OIDC_TENANT (default: the home
  * tenant) and PUBLIC_URL, under which browsers find this gateway. Without OIDC_ISSUER there is none.
+ * TRUST_PRINCIPAL: the ARN under which our processes assume customers' roles.
  */
 export const settingsOf = (
   known: Pick<Settings, "version" | "simulated" | "staleAfterMs"> & { readonly homeTenant?: string }
@@ -81,7 +89,9 @@ export const settingsOf = (
     const home = TenantId.make(known.homeTenant ?? "default")
     const homeTenant = yield* Config.schema(TenantId, "HOME_TENANT").pipe(Config.withDefault(home))
     const oidc = issuer === "" ? null : yield* oidcSettings(homeTenant)
-    return { ...known, homeTenant, environment, signupOpen: signup === "open", oidc }
+    const trusted = yield* Config.String("TRUST_PRINCIPAL").pipe(Config.withDefault(""))
+    const principal = trusted === "" ? null : yield* Config.schema(Principal, "TRUST_PRINCIPAL")
+    return { ...known, homeTenant, environment, signupOpen: signup === "open", oidc, principal }
   })
 
 /** As it stands in a key: lower-case letters, digits and hyphens. */

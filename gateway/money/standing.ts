@@ -8,7 +8,7 @@ import type { GroupSeen, Member } from "../../schemas/group.ts"
 import type { TenantId } from "../../schemas/ids.ts"
 import { productFloors } from "../../schemas/safe-plan.ts"
 import { pricesAt } from "../fleet/prices.ts"
-import { accountsOf, deskOf, groupsOf, isWanted, type Wanted } from "../fleet/scope.ts"
+import { accountsOf, deskOf, groupsOf, isWanted, readAccountsOf, type Wanted } from "../fleet/scope.ts"
 import type { Moment } from "../rows.ts"
 
 /** A member that counts as capacity, with its group and the token of the pool that it stands in. */
@@ -18,9 +18,9 @@ export interface Standing {
   readonly pool: string
 }
 
-/** The tenant's accounts that are asked for. */
+/** The tenant's accounts that are asked for and that are read: a disconnected one asks for nobody's attention. */
 export const accountsAt = (moment: Moment, tenant: TenantId, wanted: Wanted): ReadonlyArray<Account> =>
-  accountsOf(moment, tenant)
+  readAccountsOf(moment, tenant)
     .map(([, { value }]) => value)
     .filter(({ account }) => isWanted(wanted, { account }))
 
@@ -37,10 +37,10 @@ export const standingIn = (groups: ReadonlyArray<GroupSeen>): ReadonlyArray<Stan
     })
   )
 
-/** Plans on the desks of these accounts. */
+/** Plans on the desks of the tenant's accounts: one that got stuck outlasts a disconnection. */
 export const plansAt = (moment: Moment, tenant: TenantId, wanted: Wanted): ReadonlyArray<OpenPlan> =>
-  accountsAt(moment, tenant, wanted)
-    .flatMap(({ account }) => deskOf(moment, tenant, account)?.value.plans ?? [])
+  accountsOf(moment, tenant)
+    .flatMap(([, { value }]) => deskOf(moment, tenant, value.account)?.value.plans ?? [])
     .filter(({ ref }) => isWanted(wanted, ref))
 
 /** Quarantined, or known to score too low. What nobody has scored is not known to be either. */

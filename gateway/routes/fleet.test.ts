@@ -2,11 +2,20 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { anAccount, day, hour, later, noon } from "../../test/builders.ts"
+import { anAccount, day, hour, later, noon, zone } from "../../test/builders.ts"
 import { sayDesk } from "../../test/gateway/desks.ts"
 import { ask, book, callerOf, refusal, say, stage, stated } from "../../test/gateway/rows-stage.ts"
 import { sayMarket } from "../../test/gateway/small-market.ts"
-import { connect, groupIn, openOf, refOf, sayAlone, sayPending, type Whose } from "../../test/gateway/tenants.ts"
+import {
+  connect,
+  groupIn,
+  openOf,
+  planOf,
+  refOf,
+  sayAlone,
+  sayPending,
+  type Whose
+} from "../../test/gateway/tenants.ts"
 import { Bus } from "../../bus/bus.ts"
 import { Account, AccountMarked, accountMarked, connectAccount } from "../../schemas/account.ts"
 import { unseal } from "../../schemas/envelope.ts"
@@ -109,46 +118,6 @@ layer(stage())("fleet", (it) => {
       })
   )
 
-  it.effect("whoever connects an account gets it in mode observe, with a role of that very account", () =>
-    Effect.gen(function* () {
-      const wish = {
-        account: "999988887777",
-        name: "new",
-        regions: ["us-east-1"],
-        environment: "PROD",
-        roleArn: "arn:aws:iam::999988887777:role/CloudOptimRole",
-        externalId: "made-for-acme"
-      }
-      const { json } = yield* ask("connectAccount", eve, { body: wish })
-      const stored = (yield* saidAfter(json.seq - 1))[0]
-      const order = stored === undefined ? undefined : unseal(connectAccount, stored.data)
-      assert.deepInclude(order?._tag === "Success" ? { ...order.success } : {}, { tenant: "acme", mode: "observe" })
-      assert.strictEqual(json.location, `/api/v1/commands/${json.seq}`)
-      const foreign = { ...wish, roleArn: "arn:aws:iam::111111111111:role/X" }
-      assert.strictEqual((yield* refusal(ask("connectAccount", eve, { body: foreign }))).status, 422)
-      for (const name of ["", "../ x", "a\u001b[2J", "x".repeat(577)]) {
-        const odd = { ...wish, roleArn: `arn:aws:iam::999988887777:role/${name}` }
-        assert.strictEqual((yield* refusal(ask("connectAccount", eve, { body: odd }))).status, 422)
-      }
-      assert.strictEqual(
-        (yield* refusal(ask("connectAccount", eve, { body: { ...wish, externalId: null } }))).status,
-        422
-      )
-      assert.strictEqual((yield* refusal(ask("connectAccount", eve, { body: { ...wish, regions: [] } }))).status, 422)
-      const everywhere = Array.from({ length: 51 }, (_, i) => `us-east-${i + 1}`)
-      assert.strictEqual(
-        (yield* refusal(ask("connectAccount", eve, { body: { ...wish, regions: everywhere } }))).status,
-        422
-      )
-      const stranger = yield* refusal(
-        ask("connectAccount", callerOf("rival"), { body: { ...wish, account: whose.account } })
-      )
-      assert.deepStrictEqual([stranger.status, stranger.detail.includes("acme")], [409, false])
-      const copied = { ...wish, externalId: "ext-acme" }
-      assert.strictEqual((yield* refusal(ask("connectAccount", callerOf("rival"), { body: copied }))).status, 422)
-    })
-  )
-
   it.effect("the only person of a tenant raises a mode alone; it is written down who did, and why", () =>
     Effect.gen(function* () {
       const before = yield* head
@@ -197,6 +166,20 @@ layer(stage())("fleet", (it) => {
       assert.isNull(json.awaiting)
       const after = yield* ask("setAccountMode", adam, { ...mode("act"), now: noon })
       assert.strictEqual(after.json.awaiting, "second-person")
+    })
+  )
+
+  it.effect("a mode is not lowered under a swap that is under way: turning back takes calls too", () =>
+    Effect.gen(function* () {
+      const busy: Whose = { tenant: "acme", account: "444455556666", n: 4 }
+      yield* connect(busy, "act")
+      const flying = { swap: "swap4x0", zone: zone(1), alone: true, stuck: false }
+      const plan = openOf(planOf(busy, "web", 1), { status: "open", approvedBy: "eve", inFlight: [flying] })
+      yield* sayDesk(busy, [plan])
+      const no = yield* refusal(ask("setAccountMode", eve, mode("observe", busy)))
+      assert.deepStrictEqual([no.status, no.detail.includes("halt the account")], [409, true])
+      yield* sayDesk(busy, [])
+      assert.isNull((yield* ask("setAccountMode", eve, mode("observe", busy))).json.awaiting)
     })
   )
 

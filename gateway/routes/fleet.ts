@@ -14,7 +14,8 @@ import { notFound } from "../refused.ts"
 import { type Route, route } from "../route.ts"
 import { type Moment, Rows } from "../rows.ts"
 import { tagged } from "../tagged.ts"
-import { connecting } from "./accounts.ts"
+import { ordering } from "./accounts.ts"
+import { connecting, type Trusting } from "./connecting.ts"
 
 const momentAt = (at: string | undefined) => Effect.flatMap(Rows, (rows) => rows.moment(at))
 
@@ -107,4 +108,11 @@ const instanceRoutes: ReadonlyArray<Route> = [
 /** Named by its token or by its name. */
 const groupNamed = (wanted: string) => (group: GroupSeen) => group.group === wanted || groupTokenOf(group) === wanted
 
-export const fleet: ReadonlyArray<Route> = [...accountRoutes, ...groupRoutes, ...instanceRoutes, ...connecting]
+/** Connecting first: `accounts/trust` stands in the place of an account's number. */
+export const fleet = (means: Trusting): ReadonlyArray<Route> => [
+  ...connecting(means),
+  ...accountRoutes,
+  ...groupRoutes,
+  ...instanceRoutes,
+  ...ordering
+]

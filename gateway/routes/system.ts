@@ -4,7 +4,7 @@ import { getHealth, getHealthDetailed, getHealthz, getReadyz, getSystem, getVers
 import { inventoryAgeMsMax } from "../../schemas/composition.ts"
 import { sweepDone } from "../../schemas/group.ts"
 import { key } from "../../schemas/key.ts"
-import { accountsOf } from "../fleet/scope.ts"
+import { readAccountsOf } from "../fleet/scope.ts"
 import { reachOf } from "../history/reach.ts"
 import { unavailable } from "../refused.ts"
 import { type Asked, type Route, route } from "../route.ts"
@@ -15,9 +15,9 @@ import { dependencies, statusOf } from "../system/dependencies.ts"
 import { processAt, Version } from "../system/process.ts"
 import { lagOf, projectionsOf } from "../system/projections.ts"
 
-/** Each region of the tenant's accounts; one that was never swept is as old as its connection. */
+/** Each region of the tenant's accounts that are read; one that was never swept is as old as its connection. */
 const sweepsOf = (moment: Moment, tenant: Asked<typeof getSystem>["caller"]["tenant"], now: number) =>
-  accountsOf(moment, tenant).flatMap(([, { value }]) =>
+  readAccountsOf(moment, tenant).flatMap(([, { value }]) =>
     value.regions.map((region) => {
       const swept = moment.remark(sweepDone, key(value.account, region))?.value.startedAt
       const ageMs = Math.max(0, now - (swept ?? value.since))

@@ -1,8 +1,17 @@
 /** How news of accounts, groups and instances is told. */
-import { accountAnswered, accountConnected, accountMarked, connectAccount } from "../../schemas/account.ts"
+import {
+  accountAnswered,
+  accountConnected,
+  accountDisconnected,
+  accountMarked,
+  accountVerified,
+  connectAccount,
+  disconnectAccount,
+  verifyAccount
+} from "../../schemas/account.ts"
 import { groupGone, groupSeen, sweepDone } from "../../schemas/group.ts"
 import { identityChanged } from "../../schemas/identity.ts"
-import { orphanSeen } from "../../schemas/orphan.ts"
+import { type LeftBecause, orphanEnded, orphanLeft, orphanSeen } from "../../schemas/orphan.ts"
 import { spotInterrupted } from "../../schemas/pool.ts"
 import { count, span } from "./phrase.ts"
 import { told } from "./words.ts"
@@ -37,15 +46,39 @@ const identities = {
 } as const
 const grave: ReadonlySet<string> = new Set(["sign-in-refused", "family-killed", "tenant-suspended", "mode-raise-asked"])
 
+/** What nobody has to do anything about: it is looked at again. */
+const waits: ReadonlySet<LeftBecause> = new Set(["saga-open", "young", "stopped", "not-acting"])
+
 export const fleetWords = [
   told(connectAccount, {
-    says: (c) => `Account ${c.name} (${c.account}) is to be connected in mode ${c.mode}.`
+    says: (c) => `Account ${c.name} (${c.account}) is to be connected in mode ${c.mode}.`,
+    isSenders: true
   }),
   told(accountConnected, {
     says: (e) =>
       `Account ${e.name} (${e.account}) is connected in mode ${e.mode}, with ${count(e.regions.length, "region")}.`,
     severity: () => "good",
     severities: ["good"]
+  }),
+  told(disconnectAccount, {
+    says: (c) => `Account ${c.account} is to be disconnected, asked by ${c.by}: ${c.because}.`
+  }),
+  told(accountDisconnected, {
+    says: (e) => `Account ${e.account} is disconnected, asked by ${e.by}: ${e.because}.`,
+    severity: () => "warning",
+    severities: ["warning"]
+  }),
+  told(verifyAccount, { says: (c) => `The door of account ${c.account} is to be tried, asked by ${c.by}.` }),
+  told(accountVerified, {
+    says: (e) => {
+      const failed = e.checks.filter(({ ok }) => ok === false)
+      const first = failed[0]
+      return first === undefined
+        ? `Account ${e.account} passed what was tried of it.`
+        : `Account ${e.account} failed ${count(failed.length, "check")}, first ${first.check}: ${first.details}.`
+    },
+    severity: (e) => (e.checks.some(({ ok }) => ok === false) ? "warning" : "good"),
+    severities: ["good", "warning"]
   }),
   told(accountMarked, {
     says: (e) =>
@@ -84,9 +117,23 @@ export const fleetWords = [
     severities: ["critical", "warning"]
   }),
   told(orphanSeen, {
-    says: (e) => `Instance ${e.instance} of swap ${e.saga} belongs to no group: a person should look at it.`,
+    says: (e) => `Instance ${e.instance} of swap ${e.saga} belongs to no group: it is looked at.`,
     severity: () => "warning",
     severities: ["warning"],
+    correlation: (e) => e.saga
+  }),
+  told(orphanLeft, {
+    says: (e) => `Instance ${e.instance} of swap ${e.saga} belongs to no group and is left as it is: ${e.details}.`,
+    severity: (e) => (waits.has(e.because) ? "info" : "warning"),
+    severities: ["info", "warning"],
+    correlation: (e) => e.saga
+  }),
+  told(orphanEnded, {
+    says: (e) =>
+      `Instance ${e.instance} (${e.instanceType} in ${e.zone}), left behind by swap ${e.saga}, is ended: ` +
+      `${e.confirmedBy === "journal" ? "its journal" : "its client token"} says that we launched it.`,
+    severity: () => "good",
+    severities: ["good"],
     correlation: (e) => e.saga
   }),
   told(identityChanged, {

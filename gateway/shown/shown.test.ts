@@ -7,7 +7,19 @@ import { EventView } from "../../schemas/api/operations.ts"
 import { encodeAs, seal } from "../../schemas/envelope.ts"
 import { identityChanged } from "../../schemas/identity.ts"
 import { journalSubject, type Road, wireVersion } from "../../schemas/message.ts"
-import { Hit, PoolHerdMoved, poolHerdMoved, PoolPoisoned, poolPoisoned } from "../../schemas/pool.ts"
+import {
+  Hit,
+  PoolCleared,
+  poolCleared,
+  PoolHeld,
+  poolHeld,
+  PoolHerdMoved,
+  poolHerdMoved,
+  PoolPoisoned,
+  poolPoisoned,
+  QuarantinePool,
+  quarantinePool
+} from "../../schemas/pool.ts"
 import { Entry } from "../../schemas/saga.ts"
 import { SwapOrdered, swapOrdered } from "../../schemas/swap.ts"
 import { ConnectAccount, connectAccount } from "../../schemas/account.ts"
@@ -43,7 +55,9 @@ describe("every word that travels", () => {
         assert.isUndefined(shownTo("stranger-of-it", ownerOf, one))
         // an account of somebody else: neither he nor whom the message names
         if (road.account(message) !== "all") {
-          assert.isUndefined(shownTo(tenant, () => "stranger-of-it", one))
+          const telling = tellings.get(`${road.kind} ${road.name}`)
+          // but who asked for it sees that he did
+          if (telling?.isSenders !== true) assert.isUndefined(shownTo(tenant, () => "stranger-of-it", one))
           assert.isUndefined(shownTo("stranger-of-it", () => "stranger-of-it", one))
         }
       }
@@ -115,6 +129,23 @@ describe("what concerns everybody", () => {
       assert.notMatch(JSON.stringify(views), /tenant-of-others|another-one|i-0badbad/)
       assert.deepInclude(views[0]?.body, { hits: 1 })
       assert.deepInclude(views[1]?.body, { witnesses: 2 })
+    }
+  )
+
+  it.prop(
+    "tells that a person shut or cleared a pool, and why, never who; the order only to his own tenant",
+    { held: PoolHeld, cleared: PoolCleared, order: QuarantinePool },
+    (all) => {
+      const word = { by: "root-of-others@example.com", because: "the zone was flooded" }
+      const views = [
+        shownTo("acme", () => undefined, storedOf(poolHeld, new PoolHeld({ ...all.held, ...word }))),
+        shownTo("acme", () => undefined, storedOf(poolCleared, new PoolCleared({ ...all.cleared, ...word })))
+      ]
+      assert.notInclude(JSON.stringify(views), word.by)
+      for (const view of views) assert.include(view?.says, word.because)
+      const ordered = storedOf(quarantinePool, new QuarantinePool({ ...all.order, ...word }))
+      assert.include(shownTo(all.order.tenant, () => undefined, ordered)?.says, word.by)
+      assert.isUndefined(shownTo(`not-${all.order.tenant}`, () => undefined, ordered))
     }
   )
 

@@ -82,11 +82,11 @@ const baseOf = ({ seq, at, subject }: Stored, tokens: Tokens | undefined) => {
 }
 
 /** `tenant` null: it names nobody, or what it says of itself cannot be relied upon. */
-const audienceOf = (tokens: Tokens | undefined, tenant: string | null): Audience => {
+const audienceOf = (tokens: Tokens | undefined, tenant: string | null, isSenders = false): Audience => {
   if (tokens === undefined) return { _tag: "nobody" }
   const { kind, account, owner } = tokens
   if (account === everyone && kind !== "cmd" && ofEverybody.has(owner)) return { _tag: "everybody" }
-  if (tenant !== null) return { _tag: "tenant", tenant, account: account === everyone ? null : account }
+  if (tenant !== null) return { _tag: "tenant", tenant, account: account === everyone || isSenders ? null : account }
   return account === everyone ? { _tag: "nobody" } : { _tag: "owner", account }
 }
 
@@ -163,7 +163,7 @@ export const forWhom = (stored: Stored): ForWhom => {
     return unread(stored, tokens, no("wrong-shape", "it speaks of another account than its subject"), cause)
   }
   return {
-    audience: audienceOf(tokens, fieldOf(message, "tenant")),
+    audience: audienceOf(tokens, fieldOf(message, "tenant"), words.isSenders),
     view: {
       ...baseOf(stored, tokens),
       says: sentence(words.says(message)),

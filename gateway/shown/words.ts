@@ -11,6 +11,11 @@ export interface Words<A> {
   readonly severity?: (message: A) => Severity
   /** What `severity` may give: whoever looks for one of them need not read the rest. Default: `info`. */
   readonly severities?: ReadonlyArray<Severity>
+  /**
+   * Its sender sees it whoever has the account that it names, and nobody else does: an order that was not heard must
+   * look like any other. Default: whoever has the account.
+   */
+  readonly isSenders?: true
   /** The id of a swap or the hash of a plan; default: it stands alone. */
   readonly correlation?: (message: A) => string | null
   /** What is shown of its body as JSON; default: all of it, without secrets. */

@@ -1,12 +1,12 @@
 /** What runs: accounts, groups and instances, as lists of now or of an earlier moment. */
 import { Schema } from "effect"
-import { ConnectAccount } from "../account.ts"
+import { AccountCheck, ConnectAccount } from "../account.ts"
 import { Owner, Subnet, Template } from "../group.ts"
 import { AccountId, Environment, InstanceType, Lifecycle, Mode, Region, SafetyScore, TenantId, ZoneId } from "../ids.ts"
 import { Product } from "../pool.ts"
 import { AloneBecause } from "../proposal.ts"
 import { endpoint } from "./endpoint.ts"
-import { Listed, Micros, page, pagingFields, Reason, Receipt, Scoped, scopeFields, Time } from "./page.ts"
+import { Listed, Micros, named, page, pagingFields, Reason, Receipt, Scoped, scopeFields, Time } from "./page.ts"
 
 /** The last sweep of a region: what it did not report anew is as it was at `startedAt`. */
 export const Sweep = Schema.Struct({
@@ -28,10 +28,14 @@ export const AccountView = Schema.Struct({
   roleArn: Schema.NullOr(Schema.String),
   /** Its last four characters; null where the account needs none. */
   externalIdEndsWith: Schema.NullOr(Schema.String),
-  status: Schema.Literals(["connected", "refused"]),
-  /** AWS's own code and the mend; null while it answers. */
+  status: Schema.Literals(["connected", "refused", "disconnected"]),
+  /** AWS's own code and the mend, or why it was disconnected; null while it answers. */
   reason: Schema.NullOr(Schema.String),
   since: Time,
+  /** What was last tried by `verify`, in the order's sequence or later; null where nobody has asked. */
+  verified: Schema.NullOr(
+    Schema.Struct({ at: Time, seq: Schema.Int, by: Schema.String, checks: Schema.Array(AccountCheck) })
+  ),
   sweeps: Schema.Array(Sweep),
   stop: Schema.Literals(["run", "pause", "halt"]),
   policyVersion: Schema.Int,
@@ -85,6 +89,8 @@ export const InstanceView = Schema.Struct({
   state: Schema.String,
   healthy: Schema.Boolean,
   protectedFromScaleIn: Schema.Boolean,
+  /** Its account's policy keeps it from us, by its own name or by its group's. */
+  excluded: Schema.Boolean,
   /** The saga of ours that launched it. */
   saga: Schema.NullOr(Schema.String),
   /** What would be lost with the machine, by name. */
@@ -135,7 +141,7 @@ export const getAccount = endpoint({
   reply: AccountView
 })
 const { tenant: _tenant, ...connect } = ConnectAccount.fields
-const { _tag: _connectTag, mode: _mode, ...connectFields } = connect
+const { _tag: _connectTag, mode: _mode, externalId: _made, reconnects: _reconnects, ...connectFields } = connect
 export const postAccount = endpoint({
   name: "connectAccount",
   method: "POST",
@@ -145,7 +151,12 @@ export const postAccount = endpoint({
   access: "owner",
   scope: null,
   rate: "command",
-  body: Schema.Struct(connectFields),
+  body: Schema.Struct({
+    ...connectFields,
+    name: named(200),
+    /** Not taken from anybody: it is made here, and `accounts/trust` tells it. Null or absent, or it is refused. */
+    externalId: Schema.optionalKey(Schema.NullOr(Schema.String))
+  }),
   reply: Receipt,
   status: 202,
   refusals: [409, 422]

@@ -112,6 +112,14 @@ const fencing = (at: () => Desk) => {
     assert.include(no.details, "sts:AssumeRole")
   })
 
+  it("a role refuses whoever comes under another external id, and the session under its own one stands", async () => {
+    const desk = at()
+    const { externalId } = desk.cloud.home
+    assert.isFalse(await desk.get((ports) => ports.sts.admits({ externalId: "of-somebody-else" })))
+    assert.isTrue(await desk.get((ports) => ports.sts.admits({ externalId: externalId ?? "" })))
+    assert.strictEqual((await desk.get((ports) => ports.sts.identity({}))).account, desk.cloud.home.account)
+  })
+
   it("expired credentials are named as such, and the account answers again once they are renewed", async () => {
     const desk = at()
     desk.cloud.refuseAccount("ExpiredToken")

@@ -24,7 +24,8 @@ export const settings: Settings = {
   staleAfterMs: 30_000,
   signupOpen: false,
   homeTenant: TenantId.make("acme"),
-  oidc: null
+  oidc: null,
+  principal: null
 }
 /** A day like any other, in milliseconds since 1970. */
 export const noon = Date.UTC(2026, 10, 20, 12)

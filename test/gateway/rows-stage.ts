@@ -9,6 +9,7 @@ import { layerEmbedded } from "../../actors/_ports/warehouse.live.ts"
 import { Bus } from "../../bus/bus.ts"
 import { MemoryBus } from "../../bus/memory.sim.ts"
 import type { Caller } from "../../gateway/caller.ts"
+import { makeEntropy } from "../../gateway/identity/entropy.sim.ts"
 import { layer as vaultLayer } from "../../gateway/identity/vault.sim.ts"
 import { Refused } from "../../gateway/refused.ts"
 import { Answer, type Route, type Services } from "../../gateway/route.ts"
@@ -16,14 +17,26 @@ import { layer as rowsLayer } from "../../gateway/rows-layer.ts"
 import { approvals } from "../../gateway/routes/approvals.ts"
 import { explain } from "../../gateway/routes/explain.ts"
 import { fleet } from "../../gateway/routes/fleet.ts"
+import { instanceRoutes } from "../../gateway/routes/instances.ts"
 import { policies } from "../../gateway/routes/policies.ts"
 import { risk } from "../../gateway/routes/risk.ts"
 import { seal } from "../../schemas/envelope.ts"
 import { TenantId } from "../../schemas/ids.ts"
 import type { Road } from "../../schemas/message.ts"
 
+/** Under which our processes are said to come. */
+export const principal = "arn:aws:iam::999900001111:role/CloudOptim"
+
 /** The routes whose answers are made of rows and of the ledger's history of them. */
-export const routes: ReadonlyArray<Route> = [...fleet, ...risk, ...approvals, ...policies, ...explain]
+const trusting = { entropy: makeEntropy("rows"), settings: { principal } }
+export const routes: ReadonlyArray<Route> = [
+  ...fleet(trusting),
+  ...risk,
+  ...approvals,
+  ...instanceRoutes,
+  ...policies,
+  ...explain
+]
 
 /** A bus and a vault in memory, an embedded ledger in a folder of its own, and the rows over them. */
 export const stage = () => {

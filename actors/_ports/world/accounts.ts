@@ -45,3 +45,10 @@ export const identity = (_w: Ground, caller: Caller) => ({
       ? `arn:aws:iam::${caller.account}:user/ambient`
       : `${caller.roleArn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/cloudoptim`
 })
+
+/** Would the role let us in under this external id? One that asks for none lets everybody in. */
+export const admits = (w: Ground, externalId: string, caller: Caller): boolean => {
+  if (caller.roleArn === null) return refuse("CloudOptim.NoRole", "own credentials know no external id")
+  const asked = w.rows.accounts.get(caller.account)?.externalId ?? null
+  return asked === null || asked === externalId
+}

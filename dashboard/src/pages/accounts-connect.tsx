@@ -1,12 +1,14 @@
-/** Connects an account: who it is, where it is looked at, and by which role. It starts in observe. */
+/** Connects an account: who it is, where it is looked at, and which role trusts us. It starts in observe. */
 import { createSignal, Show } from "solid-js"
 import { call } from "../api/client.ts"
 import { useCommand } from "../api/command.ts"
+import { me } from "../api/session.ts"
 import { ChoiceField, TextField } from "../parts/form.tsx"
 import { Button } from "../shell/button.tsx"
 import { CommandState } from "../shell/command-state.tsx"
 import { Modal } from "../shell/modal.tsx"
 import { Problem } from "../shell/page.tsx"
+import { RoleTrust } from "./accounts-trust.tsx"
 
 const formId = "connect-account"
 type Body = NonNullable<Parameters<typeof call<"POST /api/v1/accounts">>[1]>["body"]
@@ -17,17 +19,15 @@ interface Draft {
   readonly regions: string
   readonly environment: Body["environment"]
   readonly roleArn: string
-  readonly externalId: string
 }
-const blank: Draft = { account: "", name: "", regions: "us-east-1", environment: "PROD", roleArn: "", externalId: "" }
+const blank: Draft = { account: "", name: "", regions: "us-east-1", environment: "PROD", roleArn: "" }
 const orNull = (text: string) => (text.trim() === "" ? null : text.trim())
 const bodyOf = (draft: Draft): Body => ({
   account: draft.account.trim(),
   name: draft.name.trim(),
   regions: draft.regions.split(/[\s,]+/).filter(Boolean),
   environment: draft.environment,
-  roleArn: orNull(draft.roleArn),
-  externalId: orNull(draft.externalId)
+  roleArn: orNull(draft.roleArn)
 })
 
 interface FieldsProps {
@@ -78,17 +78,13 @@ const By = (props: FieldsProps) => (
       label="Role"
       value={props.of.roleArn}
       onInput={(roleArn) => props.onChange({ roleArn })}
-      optional
+      optional={me()?.superAdmin === true}
       pattern="arn:aws[a-z\-]*:iam::\d{12}:role/.+"
-      hint="ARN of the role that we assume. Empty: the service's own credentials."
-      isMono
-    />
-    <TextField
-      label="External id"
-      value={props.of.externalId}
-      onInput={(externalId) => props.onChange({ externalId })}
-      optional={props.of.roleArn.trim() === ""}
-      hint="The one that the role's trust policy asks for: no role is assumed without one."
+      hint={
+        me()?.superAdmin === true
+          ? "ARN of the role that we assume. Empty: the service's own credentials."
+          : "ARN of the role that we assume."
+      }
       isMono
     />
   </>
@@ -120,8 +116,15 @@ export const ConnectAccount = (props: { readonly onClose: () => void }) => {
       }
     >
       <form id={formId} class="grid gap-4" onSubmit={submit}>
+        <RoleTrust />
         <Where of={draft()} onChange={change} />
         <By of={draft()} onChange={change} />
+        <Show when={command.state() === "no-change"}>
+          <p role="status" class="text-sm text-soft">
+            Nothing changed: it is connected just so already, or it cannot be connected here. If it is yours and not in
+            the list, ask whoever runs this service.
+          </p>
+        </Show>
         <Show when={command.problem()}>{(problem) => <Problem error={problem()} />}</Show>
       </form>
     </Modal>

@@ -14,6 +14,7 @@ import StopSwitch from "../shell/stop-switch.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { count, lasting, unknown } from "../words.ts"
 import type { Account } from "./accounts.tsx"
+import { AccountDoor, LeaveAccount } from "./accounts-door.tsx"
 
 const rank = (mode: Mode) => modes.findIndex((one) => one.mode === mode)
 
@@ -137,7 +138,12 @@ const Known = (props: { readonly of: Account }) => {
     `${count(props.of.groups)} groups, ${count(props.of.instances)} instances, ${count(props.of.spot)} of them Spot`
   return (
     <>
-      <Show when={props.of.reason}>
+      <Show when={props.of.status === "disconnected"}>
+        <p role="status" class="rounded-xl border border-line px-3 py-2 text-sm text-soft">
+          Disconnected: {props.of.reason}. Nobody reads it; to have it back, connect it again.
+        </p>
+      </Show>
+      <Show when={props.of.status === "refused" && props.of.reason}>
         {(reason) => (
           <p role="alert" class="rounded-xl border border-bad/50 bg-bad/10 px-3 py-2 text-sm text-bad">
             {reason()}
@@ -146,7 +152,7 @@ const Known = (props: { readonly of: Account }) => {
       </Show>
       <Facts
         of={[
-          ["Connected", <Ago at={props.of.since} />],
+          [props.of.status === "disconnected" ? "Disconnected" : "Connected", <Ago at={props.of.since} />],
           ["Role", props.of.roleArn ?? "the service's own credentials"],
           ["External id", props.of.externalIdEndsWith === null ? unknown : `ends with ${props.of.externalIdEndsWith}`],
           ["Fleet", fleet()]
@@ -156,25 +162,40 @@ const Known = (props: { readonly of: Account }) => {
   )
 }
 
-/** The drawer of an account. */
-export const AccountPane = (props: { readonly of: Account; readonly onClose: () => void }) => {
+interface ButtonsProps {
+  readonly of: Account
+  readonly onStop: () => void
+  readonly onLeave: () => void
+}
+const Buttons = (props: ButtonsProps) => {
   const url = useUrlState()
-  const [to, setTo] = createSignal<Mode>()
-  const [isStopping, setStopping] = createSignal(false)
-  const buttons = () => (
+  return (
     <>
       <ButtonLink href={url.link("/policies", { open: props.of.account })}>Policy</ButtonLink>
-      <Button weight="danger" disabled={!may("operator") || url.isReplay()} onClick={() => setStopping(true)}>
+      <Button weight="danger" disabled={!may("operator") || url.isReplay()} onClick={() => props.onStop()}>
         Stop switch
       </Button>
+      <Show when={props.of.status !== "disconnected"}>
+        <Button weight="danger" disabled={!may("owner") || url.isReplay()} onClick={() => props.onLeave()}>
+          Disconnect
+        </Button>
+      </Show>
     </>
   )
+}
+
+/** The drawer of an account. */
+export const AccountPane = (props: { readonly of: Account; readonly onClose: () => void }) => {
+  const [to, setTo] = createSignal<Mode>()
+  const [isStopping, setStopping] = createSignal(false)
+  const [isLeaving, setLeaving] = createSignal(false)
+  const buttons = () => <Buttons of={props.of} onStop={() => setStopping(true)} onLeave={() => setLeaving(true)} />
   return (
     <>
       <Modal
         at="right"
         wide
-        open={to() === undefined && !isStopping()}
+        open={to() === undefined && !isStopping() && !isLeaving()}
         onClose={props.onClose}
         title={props.of.name || props.of.account}
         about={`${props.of.account}, ${props.of.environment}`}
@@ -182,11 +203,17 @@ export const AccountPane = (props: { readonly of: Account; readonly onClose: () 
       >
         <div class="grid gap-5">
           <Known of={props.of} />
-          <ModeButtons of={props.of} onPick={setTo} />
+          <AccountDoor of={props.of} />
+          <Show when={props.of.status !== "disconnected"}>
+            <ModeButtons of={props.of} onPick={setTo} />
+          </Show>
           <Sweeps of={props.of} />
         </div>
       </Modal>
       <Show when={to()}>{(mode) => <ChangeMode of={props.of} to={mode()} onClose={() => setTo()} />}</Show>
+      <Show when={isLeaving()}>
+        <LeaveAccount of={props.of} onClose={() => setLeaving(false)} />
+      </Show>
       <Show when={isStopping()}>
         <StopSwitch
           account={props.of.account}

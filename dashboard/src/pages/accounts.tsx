@@ -21,6 +21,11 @@ export const oldestSweep = (row: Account): number | null =>
   row.sweeps.length === 0 ? null : Math.min(...row.sweeps.map(({ startedAt }) => startedAt))
 
 const stopWords = { run: "runs", pause: "paused", halt: "halted" } as const
+const answers = {
+  connected: { tone: "ok", says: "yes" },
+  refused: { tone: "bad", says: "refused" },
+  disconnected: { tone: "none", says: "disconnected" }
+} as const
 const stops = { run: "ok", pause: "warn", halt: "bad" } as const
 
 const columns: ReadonlyArray<Column<Account>> = [
@@ -30,10 +35,8 @@ const columns: ReadonlyArray<Column<Account>> = [
     id: "status",
     title: "Answers",
     value: (row) => row.status,
-    cell: (row) => (
-      <Chip tone={row.status === "connected" ? "ok" : "bad"}>{row.status === "connected" ? "yes" : "refused"}</Chip>
-    ),
-    width: 110
+    cell: (row) => <Chip tone={answers[row.status].tone}>{answers[row.status].says}</Chip>,
+    width: 130
   },
   { id: "mode", title: "Mode", value: (row) => row.mode, cell: (row) => <ModeChip mode={row.mode} />, width: 130 },
   {
@@ -59,11 +62,22 @@ const columns: ReadonlyArray<Column<Account>> = [
   { id: "regions", title: "Regions", value: (row) => row.regions.join(" "), width: 200, isExtra: true }
 ]
 
+/** What changes a row. */
+const topics = [
+  "account-connected",
+  "account-disconnected",
+  "account-marked",
+  "account-verified",
+  "sweep-done",
+  "stop-set",
+  "policy-set"
+]
+
 export default function AccountsPage() {
   const url = useUrlState()
   const [isConnecting, setConnecting] = createSignal(false)
   const read = useRead(() => ["GET /api/v1/accounts", { query: { limit: "500" } }], {
-    topics: ["account-connected", "account-marked", "sweep-done", "stop-set", "policy-set"],
+    topics,
     key: "account"
   })
   const rows = createMemo(() => read.data?.items ?? [])

@@ -1,0 +1,202 @@
+/** What it takes to connect an account, whom its role trusts, and when it may be left: told as the log has it. */
+import { assert, layer } from "@effect/vitest"
+import { Effect, Result } from "effect"
+import { TestClock } from "effect/testing"
+import { anAccount, later, minute, noon, zone } from "../../test/builders.ts"
+import { ask, book, callerOf, principal, refusal, say, stage, stated } from "../../test/gateway/rows-stage.ts"
+import { connect, deskOf, of, openOf, sayPending, type Whose } from "../../test/gateway/tenants.ts"
+import { Bus } from "../../bus/bus.ts"
+import {
+  Account,
+  AccountDisconnected,
+  accountDisconnected,
+  AccountVerified,
+  accountVerified,
+  connectAccount,
+  disconnectAccount,
+  verifyAccount
+} from "../../schemas/account.ts"
+import { Desk, OpenPlan, StopSet, stopSet } from "../../schemas/approval.ts"
+import { unseal } from "../../schemas/envelope.ts"
+import type { Road } from "../../schemas/message.ts"
+import { Vault } from "../identity/vault.ts"
+import { commandOf } from "../traces/command.ts"
+
+const whose: Whose = { tenant: "acme", account: "111122223333", n: 1 }
+const eve = callerOf("acme")
+const rival = callerOf("rival")
+const because = "the team has moved to another cloud"
+const account = "999988887777"
+const roleArn = `arn:aws:iam::${account}:role/CloudOptimRole`
+const wish = { account, name: "new", regions: ["us-east-1"], environment: "PROD", roleArn }
+const known = { params: { account: whose.account } }
+
+/** The order of a road at a sequence, or where the log has another. */
+const orderAt = <A>(road: Road<A>, seq: number) =>
+  Effect.gen(function* () {
+    const [stored] = yield* Bus.use((bus) => bus.scan(seq - 1, 1))
+    const order = stored === undefined ? undefined : unseal(road, stored.data)
+    return order !== undefined && Result.isSuccess(order) ? order.success : yield* Effect.die(`no ${road.name}`)
+  }).pipe(Effect.orDie)
+const ordered = (caller: typeof eve, body: object) =>
+  Effect.flatMap(ask("connectAccount", caller, { body }), ({ json }) => orderAt(connectAccount, json.seq))
+const trustOf = (caller: typeof eve) => Effect.map(ask("getAccountTrust", caller, { now: noon }), ({ json }) => json)
+const statusOf = (name: string, caller: typeof eve, asking: object) =>
+  Effect.map(refusal(ask(name, caller, asking)), ({ status }) => status)
+
+/** The account's desk, as it stands from now on. */
+const sayPlans = (plans: ReadonlyArray<OpenPlan>, stop: Desk["stop"] = "run") => {
+  const said = new StopSet({ ...of(whose), stop, by: "eve", because: "for the tests", at: noon })
+  return Effect.andThen(say(stopSet, said, stated(deskOf(whose, plans, { stop, stopAt: noon }), Desk)), book)
+}
+
+layer(stage())("connecting", (it) => {
+  it.effect("each tenant's roles ask for an external id of its own, made once, with the policy that says so", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(noon)
+      yield* connect(whose)
+      const [mine, again, theirs] = [yield* trustOf(eve), yield* trustOf(eve), yield* trustOf(rival)]
+      assert.match(mine.externalId, /^cloudoptim-[\w-]{32}$/)
+      assert.deepStrictEqual(again, mine)
+      assert.notStrictEqual(theirs.externalId, mine.externalId)
+      const [statement] = JSON.parse(mine.trustPolicy).Statement
+      assert.deepInclude(statement, { Effect: "Allow", Principal: { AWS: principal }, Action: "sts:AssumeRole" })
+      assert.deepStrictEqual(statement.Condition, { StringEquals: { "sts:ExternalId": mine.externalId } })
+    })
+  )
+
+  it.effect("a role is assumed under the caller's own external id, whoever wishes for another", () =>
+    Effect.gen(function* () {
+      const { externalId } = yield* trustOf(eve)
+      const order = yield* ordered(eve, wish)
+      assert.deepInclude({ ...order }, { tenant: eve.tenant, mode: "observe", externalId, reconnects: true })
+      const copied = { ...wish, externalId }
+      const no = yield* refusal(ask("connectAccount", rival, { body: copied }))
+      assert.deepStrictEqual([no.status, no.detail.includes("accounts/trust")], [422, true])
+      assert.strictEqual((yield* ordered(rival, wish)).externalId, (yield* trustOf(rival)).externalId)
+      const onboarded = yield* ask("onboardCustomer", eve, { body: wish })
+      assert.deepStrictEqual(yield* orderAt(connectAccount, onboarded.json.seq), order)
+    })
+  )
+
+  it.effect("a role that works under an earlier external id keeps it; another role of the account does not", () =>
+    Effect.gen(function* () {
+      const role = (name: string) => `arn:aws:iam::${whose.account}:role/${name}`
+      const own = { ...wish, account: whose.account }
+      const account = anAccount({ ...of(whose), roleArn: role("Old"), externalId: "ext-acme" })
+      const left = { ...of(whose), because, by: "eve", at: noon }
+      yield* say(accountDisconnected, new AccountDisconnected(left), stated(account, Account))
+      yield* book
+      assert.strictEqual((yield* ordered(eve, { ...own, roleArn: role("Old") })).externalId, "ext-acme")
+      const { externalId } = yield* trustOf(eve)
+      assert.strictEqual((yield* ordered(eve, { ...own, roleArn: role("New") })).externalId, externalId)
+      const stranger = yield* ordered(rival, { ...own, roleArn: role("Old") })
+      assert.strictEqual(stranger.externalId, (yield* trustOf(rival)).externalId)
+      yield* connect(whose)
+      yield* book
+    })
+  )
+
+  it.effect("a wish that cannot be meant is refused: no region or too many, another account's role, no role", () =>
+    Effect.gen(function* () {
+      const everywhere = Array.from({ length: 51 }, (_, i) => `us-east-${i + 1}`)
+      const names = ["", "../ x", "a\u001b[2J", "x".repeat(577)]
+      const odd: ReadonlyArray<object> = [
+        { regions: [] },
+        { regions: everywhere },
+        { roleArn: null },
+        { roleArn: "arn:aws:iam::111111111111:role/X" },
+        ...names.map((name) => ({ roleArn: `arn:aws:iam::${account}:role/${name}` }))
+      ]
+      for (const change of odd) {
+        assert.strictEqual(yield* statusOf("connectAccount", eve, { body: { ...wish, ...change } }), 422)
+      }
+      const admin = callerOf("acme", { superAdmin: true })
+      assert.isNull((yield* ordered(admin, { ...wish, roleArn: null })).externalId)
+    })
+  )
+
+  it.effect("whether an account is somebody's cannot be told from the answer, nor from the fate of the order", () =>
+    Effect.gen(function* () {
+      const vault = yield* Vault
+      const entry = `raise.${whose.account}`
+      yield* vault.put(entry, { tenant: "acme", by: "u", name: "n", because, at: noon }, 0)
+      const role = `arn:aws:iam::${whose.account}:role/CloudOptimRole`
+      const taken = yield* ask("connectAccount", rival, { body: { ...wish, account: whose.account, roleArn: role } })
+      const free = yield* ask("connectAccount", rival, { body: wish })
+      assert.deepStrictEqual(Object.keys(taken.json), Object.keys(free.json))
+      const fates = yield* Effect.forEach([taken, free], ({ json }) => commandOf("rival", json.command, noon))
+      assert.deepStrictEqual(
+        fates.map(({ status, facts }) => [status, facts.length]),
+        [
+          ["accepted", 0],
+          ["accepted", 0]
+        ]
+      )
+      // its true owner neither hears of it nor loses what waits there
+      assert.strictEqual((yield* Effect.flip(commandOf("acme", taken.json.command, noon))).status, 404)
+      assert.isDefined(yield* vault.get(entry))
+    })
+  )
+
+  it.effect("an account is not left while swaps are under way, stuck or about to begin", () =>
+    Effect.gen(function* () {
+      const { plan } = yield* sayPending(whose)
+      const swap = { swap: "s", zone: zone(1), alone: false, stuck: false }
+      const leave = { ...known, body: { because } }
+      const open = openOf(plan, { status: "open", approvedBy: "eve" })
+      const busy: ReadonlyArray<readonly [string, ReadonlyArray<OpenPlan>, Desk["stop"]]> = [
+        ["under way", [new OpenPlan({ ...open, inFlight: [swap] })], "pause"],
+        ["stuck", [new OpenPlan({ ...open, status: "stuck", inFlight: [{ ...swap, stuck: true }] })], "pause"],
+        ["may begin", [open], "run"]
+      ]
+      for (const [word, plans, stop] of busy) {
+        yield* sayPlans(plans, stop)
+        const no = yield* refusal(ask("disconnectAccount", eve, leave))
+        assert.deepStrictEqual([no.status, no.detail.includes(word)], [409, true], no.detail)
+        // connecting anew lowers the mode, and what is under way needs it
+        const again = { ...wish, account: whose.account, roleArn: `arn:aws:iam::${whose.account}:role/R` }
+        const isFlying = word === "under way"
+        const answer = yield* Effect.result(ask("connectAccount", eve, { body: again }))
+        assert.strictEqual(Result.isFailure(answer) ? answer.failure.status : 202, isFlying ? 409 : 202)
+      }
+      yield* sayPlans([open], "pause")
+      const { json } = yield* ask("disconnectAccount", eve, leave)
+      const order = yield* orderAt(disconnectAccount, json.seq)
+      assert.deepInclude({ ...order }, { ...of(whose), because, by: eve.name })
+      assert.strictEqual(yield* statusOf("disconnectAccount", rival, leave), 404)
+    })
+  )
+
+  it.effect("whoever asks for it has the door tried, and the account tells what came of it", () =>
+    Effect.gen(function* () {
+      assert.isNull((yield* ask("getAccount", eve, known)).json.verified)
+      const { json } = yield* ask("verifyAccount", eve, known)
+      assert.strictEqual((yield* orderAt(verifyAccount, json.seq)).by, eve.name)
+      assert.strictEqual(yield* statusOf("verifyAccount", rival, known), 404)
+      const checks = [{ check: "role", ok: false, details: "AccessDenied", mend: "let the role trust us" }]
+      const fact = { ...of(whose), checks, by: eve.name, at: later(noon, minute) }
+      const seq = yield* say(accountVerified, new AccountVerified(fact))
+      yield* book
+      const { verified } = (yield* ask("getAccount", eve, known)).json
+      assert.deepStrictEqual(verified, { at: later(noon, minute), seq, by: eve.name, checks })
+    })
+  )
+
+  it.effect("a disconnected account is listed as such; its fleet, its mode and its door are nobody's any more", () =>
+    Effect.gen(function* () {
+      assert.isAbove((yield* ask("listGroups", eve)).json.items.length, 0)
+      const state = anAccount({ ...of(whose), status: "disconnected", reason: because })
+      const left = { ...of(whose), because, by: eve.name, at: noon }
+      yield* say(accountDisconnected, new AccountDisconnected(left), stated(state, Account))
+      yield* book
+      const { json } = yield* ask("getAccount", eve, known)
+      assert.deepInclude(json, { status: "disconnected", reason: because, groups: 0, instances: 0 })
+      assert.lengthOf((yield* ask("listGroups", eve)).json.items, 0)
+      assert.lengthOf((yield* ask("listInstances", eve)).json.items, 0)
+      assert.strictEqual(yield* statusOf("verifyAccount", eve, known), 409)
+      const mode = { ...known, body: { mode: "observe", because } }
+      assert.strictEqual(yield* statusOf("setAccountMode", eve, mode), 409)
+    })
+  )
+})
