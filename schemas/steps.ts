@@ -21,7 +21,16 @@ const groupSwap: ReadonlyArray<StepLabel> = [
   { step: "kept", label: "See the replacement serving", kind: "finish" }
 ]
 
-const steps: Readonly<Record<string, ReadonlyArray<StepLabel>>> = { "group-swap": groupSwap }
+/** The end of an instance that a swap left behind. */
+const orphanSweep: ReadonlyArray<StepLabel> = [
+  { step: "confirm", label: "Confirm that it is ours to end", kind: "look" },
+  { step: "end", label: "End the instance left behind", kind: "step" }
+]
+
+const steps: Readonly<Record<string, ReadonlyArray<StepLabel>>> = {
+  "group-swap": groupSwap,
+  "orphan-sweep": orphanSweep
+}
 
 /** The steps of a kind of saga, in the order in which it walks forward; none where the kind is not known. */
 export const stepsOf = (saga: string): ReadonlyArray<StepLabel> =>

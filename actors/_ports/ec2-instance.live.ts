@@ -89,6 +89,9 @@ export const readInstance = (action: string, raw: Raw, zoneOf: ZoneOf): Effect.E
       (raw.Tags ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? ""]]))
     ),
     operatorManaged: raw.Operator?.Managed === true || !isOurs || product === null,
-    bound: boundTo(raw)
+    bound: boundTo(raw),
+    // an empty element is parsed as an empty string, not as absent (trap 65)
+    clientToken: raw.ClientToken || null,
+    subnet: raw.SubnetId || null
   })
 }

@@ -9,6 +9,10 @@ import { reads, type Shape, writes } from "./port.ts"
 /** A page's token; null = the first page, or no further one. */
 export const Page = Schema.NullOr(Schema.String)
 const Tags = Schema.Record(Schema.String, Schema.String)
+const orNull = Schema.NullOr(Schema.String).pipe(
+  Schema.withDecodingDefaultKey(Effect.succeed(null)),
+  Schema.withConstructorDefault(Effect.succeed(null))
+)
 
 export class Instance extends Schema.Class<Instance>("Instance")({
   instance: InstanceId,
@@ -27,7 +31,10 @@ export class Instance extends Schema.Class<Instance>("Instance")({
   bound: Schema.Array(Schema.String).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed([])),
     Schema.withConstructorDefault(Effect.succeed([]))
-  )
+  ),
+  /** The token of the call that launched it, and where; null where nobody says. */
+  clientToken: orNull,
+  subnet: orNull
 }) {}
 
 /** Tags that make an instance ours: ownership is `cloudoptim:saga` confirmed by a journal or the ClientToken. */

@@ -1,7 +1,10 @@
-/** Carries out swaps as sagas (group-swap.saga.ts); here is who may order one, and under whose name it runs. */
+/**
+ * Carries out swaps as sagas (group-swap.saga.ts), and ends what they left behind (sweeper.ts); here is who may order a
+ * swap, and under whose name all of it runs.
+ */
 import { Clock, Effect, Result, type Scope } from "effect"
 import { type LiveBook, openBook } from "../../bus/book.ts"
-import { Ack, Bus, type BusDown, type Delivery, later } from "../../bus/bus.ts"
+import { Ack, Bus, type BusDown, type Delivery, type Draft, later } from "../../bus/bus.ts"
 import { bury, runHand } from "../../bus/hand.ts"
 import type { LeaseTerms } from "../../bus/lease.ts"
 import type { Order, RunnerOptions, StepBy } from "../../bus/order.ts"
@@ -11,7 +14,7 @@ import { accounts, desks } from "../../schemas/catalogue.ts"
 import { seal, unseal } from "../../schemas/envelope.ts"
 import { instant } from "../../schemas/ids.ts"
 import { key } from "../../schemas/key.ts"
-import type { JournalUnreadable } from "../../schemas/saga.ts"
+import type { Entry, JournalUnreadable } from "../../schemas/saga.ts"
 import { orderDigest, type SwapOrdered, swapOrdered, swapSettled } from "../../schemas/swap.ts"
 import { Ec2 } from "../_ports/ec2.ts"
 import { Groups } from "../_ports/group.ts"
@@ -19,10 +22,12 @@ import { Health } from "../_ports/health.ts"
 import { Caller, Whose } from "../_ports/port.ts"
 import { Proof } from "../_ports/seal.ts"
 import { endCallsOf } from "./audit.ts"
+import { whileConnected } from "./connected.ts"
 import { gateOnBus } from "./gate.ts"
 import { Gatekeeper } from "./gatekeeper.ts"
 import { groupSwap } from "./group-swap.saga.ts"
 import { lostTrack, settled } from "./settle.ts"
+import { runSweeper } from "./sweeper.ts"
 
 /** Wiring of an executor. */
 export interface ExecutorTerms {
@@ -41,7 +46,8 @@ const name = "executor"
 /** However fast the cloud, a step outlasts a killed holder's lease and a new leader's election. */
 const hurryMsMin = 45_000
 
-const callerOf = (account: Account, order: SwapOrdered, who: StepBy): Caller =>
+type Where = Pick<SwapOrdered, "tenant" | "account" | "region">
+const callerOf = (account: Account, order: Where, who: StepBy): Caller =>
   new Caller({
     tenant: order.tenant,
     account: order.account,
@@ -58,10 +64,18 @@ const callerOf = (account: Account, order: SwapOrdered, who: StepBy): Caller =>
   })
 
 /** The stop switch. It fails closed: a word that we cannot read may have been to halt. */
-const wordToHalt = (book: LiveBook, { account }: SwapOrdered): string | undefined => {
+const wordToHalt = (book: LiveBook, { account, move }: SwapOrdered): string | undefined => {
   const desk = book.get(desks, key(account))?.value
-  if (desk !== undefined) return desk.stop === "halt" ? "the account is halted" : undefined
+  if (desk?.stop === "halt") return "the account is halted"
+  const flying = desk?.plans.flatMap((plan) => plan.inFlight).find((one) => one.swap === move.swap)
+  if (flying?.abortedBy !== undefined) return `${flying.abortedBy} wants it turned back`
+  if (desk !== undefined) return undefined
   return book.newest(desks, key(account)) > 0 ? "the desk's word on the account is unreadable" : undefined
+}
+
+const says = (order: Order<SwapOrdered>, ending: Entry): ReadonlyArray<Draft> => {
+  const fact = settled(order, ending)
+  return [{ subject: swapSettled.subject(fact), data: seal(swapSettled, fact) }]
 }
 
 /** Said once: where the journal was lost after its end, how it ended stands already. */
@@ -97,13 +111,11 @@ export const runExecutor = (
         }),
       inherits: (_, from) => endCallsOf(bus, from),
       halted: ({ input }) => wordToHalt(book, input),
-      says: (order, ending) => {
-        const fact = settled(order, ending)
-        return [{ subject: swapSettled.subject(fact), data: seal(swapSettled, fact) }]
-      },
+      says,
       unreadable: sayLostTrack
     }
-    const run = makeRunner(groupSwap, options)
+    const isLeft = (order: SwapOrdered) => accountOf(order)?.status === "disconnected"
+    const run = makeRunner(whileConnected(groupSwap, isLeft), options)
     const handle = (delivery: Delivery) =>
       Effect.gen(function* () {
         const order = unseal(swapOrdered, delivery.data)
@@ -123,5 +135,6 @@ export const runExecutor = (
         return yield* run(saga)
       })
     const { lanes, ackWaitMs } = terms
-    return yield* runHand({ name, filters: [swapOrdered.filter], lanes, ackWaitMs, handle })
+    const swaps = runHand({ name, filters: [swapOrdered.filter], lanes, ackWaitMs, handle })
+    return yield* Effect.raceFirst(swaps, runSweeper({ ...options, ackWaitMs, callerOf }, book))
   }).pipe(Effect.provide(gateOnBus))

@@ -34,7 +34,8 @@ const provesNoLaunch: ReadonlySet<string> = new Set([
 ])
 
 /** The launch's token: zonal, one per saga, at most 64 characters. The frozen body makes a repeat identical. */
-const tokenOf = (id: string, look: Frozen) => digestOf(["launch", id, look.subnet, look.instanceType])
+export const tokenOf = (id: string, look: Pick<Frozen, "subnet" | "instanceType">) =>
+  digestOf(["launch", id, look.subnet, look.instanceType])
 
 const ours = (id: string) => Ec2.use((port) => port.instances({ ids: [], saga: id, page: null }))
 const byId = (instance: InstanceId) => Ec2.use((port) => port.instances({ ids: [instance], saga: null, page: null }))

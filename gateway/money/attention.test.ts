@@ -94,6 +94,16 @@ describe("attention", () => {
     )
   })
 
+  it("is wanted by what of ours stands in a pool that a person holds, with his reason and without his name", () => {
+    const until = later(noon, day)
+    const held = { until, because: "the zone was flooded", by: "root@example.com", seq: 7, at: noon }
+    const shelf = { groups: [aGroup({ members: [spot(1)] })] }
+    const [row] = rows({ ...shelf, pools: [aPoolRisk({ gate: { _tag: "poisoned", until }, held })] })
+    assert.deepInclude(row, { kind: "poisoned-exposure", since: noon })
+    assert.match(row?.why ?? "", /^a person keeps the pool shut until .*: the zone was flooded$/)
+    assert.notInclude(JSON.stringify(row), held.by)
+  })
+
   it("is a tenant's own: another one has none of it, whatever his rows say", () => {
     const shelf = {
       accounts: [anAccount({ status: "refused" })],

@@ -17,6 +17,7 @@ import type { Asked } from "../route.ts"
 import type { Moment } from "../rows.ts"
 import { count, moment as written, money, span } from "../shown/phrase.ts"
 import { forWhom, mayHear, type Shown } from "../shown/shown.ts"
+import { orphanRows } from "./orphans.ts"
 import { accountsAt, groupsAt, plansAt, standingIn } from "./standing.ts"
 
 export type Row = typeof Attention.Encoded
@@ -116,16 +117,22 @@ const exposureRows = (moment: Moment, tenant: TenantId, wanted: Wanted): Readonl
     if (risk === undefined || isOpenAt(risk, moment.at) || risk.gate._tag !== "poisoned") return []
     const owners = new Set(ours.map(({ group }) => group.account))
     const [only] = owners.size === 1 ? owners : []
+    const until = written(risk.gate.until)
+    // where a person's word outlasts what was lost there, or nothing was, the reason is his
+    const held = risk.held?.until === risk.gate.until ? risk.held : undefined
     return [
       {
         id: `poisoned:${token}`,
         kind: "poisoned-exposure",
         severity: "critical",
         title: `${count(ours.length, "instance")} in quarantined ${risk.pool.instanceType} in ${risk.pool.zone}`,
-        why: `the pool is quarantined until ${written(risk.gate.until)}: what runs there may be taken as well`,
+        why:
+          held === undefined
+            ? `the pool is quarantined until ${until}: what runs there may be taken as well`
+            : `a person keeps the pool shut until ${until}: ${held.because}`,
         account: only ?? null,
         deadlineAt: null,
-        since: Math.max(...risk.hits.map(({ at }) => at), 0) || null,
+        since: held?.at ?? (Math.max(...risk.hits.map(({ at }) => at), 0) || null),
         link: `/risk/${encodeURIComponent(token)}`
       }
     ]
@@ -197,5 +204,6 @@ export const attentionOf = Effect.fn("listAttention")(function* (question: Asked
   const now = reach.moment.isLive ? question.now : reach.moment.at
   const standing = rowsOf(reach.moment, caller.tenant, query, now)
   const taken = (yield* interruptionRows(reach, caller.tenant, query, now)).map(interruptionRow)
-  return yield* paged(containing([...standing, ...taken], query.q), urgency, query, reach.asOf)
+  const orphans = yield* orphanRows(reach, caller.tenant, query, now)
+  return yield* paged(containing([...standing, ...taken, ...orphans], query.q), urgency, query, reach.asOf)
 })

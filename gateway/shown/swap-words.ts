@@ -80,7 +80,8 @@ export const journalWords: Words<Entry> = {
   says: (e) => {
     const step = labelOf(e.saga, e.step)
     const why = e.reason === null || e.mark !== "move" ? "" : ` (${e.reason})`
-    return `Swap ${e.id} ${e.mark === "move" ? phases[e.phase](step) : `${marks[e.mark]} by ${e.by}`}${why}.`
+    const what = e.saga === "orphan-sweep" ? "Sweep" : "Swap"
+    return `${what} ${e.id} ${e.mark === "move" ? phases[e.phase](step) : `${marks[e.mark]} by ${e.by}`}${why}.`
   },
   severity: (e) => {
     if (e.mark !== "move") return e.mark === "taken" ? "warning" : "info"

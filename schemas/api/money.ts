@@ -47,7 +47,8 @@ export const Attention = Schema.Struct({
     "poisoned-exposure",
     "stopped",
     "unswept",
-    "interruption"
+    "interruption",
+    "orphan"
   ]),
   severity: Severity,
   title: Schema.String,

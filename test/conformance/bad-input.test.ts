@@ -16,6 +16,7 @@ import type { Fleet } from "../../actors/_ports/world/plant.ts"
 import { smallFleet } from "../../actors/_ports/world/scenario.ts"
 import { World } from "../../actors/_ports/world/world.ts"
 import { approvalDesk } from "../../actors/approval-desk/actor.ts"
+import { sweeperName } from "../../actors/executor/sweeper.ts"
 import { onboarder } from "../../actors/onboarder/actor.ts"
 import { riskManager } from "../../actors/risk-manager/actor.ts"
 import { safetyEnforcer } from "../../actors/safety-enforcer/actor.ts"
@@ -24,11 +25,12 @@ import type { Mind } from "../../bus/mind.ts"
 import { loadMarket } from "../../actors/_ports/market.live.ts"
 import { isSettled } from "../../deploy/standing.ts"
 import { demonstrationPolicy, termsFor } from "../../deploy/terms.ts"
-import { ConnectAccount, connectAccount } from "../../schemas/account.ts"
+import { ConnectAccount, connectAccount, verifyAccount } from "../../schemas/account.ts"
 import { roads } from "../../schemas/catalogue.ts"
 import { messageBytesMax } from "../../schemas/envelope.ts"
 import { type InstanceId, instant, TenantId } from "../../schemas/ids.ts"
 import { journalSubject, redriveSubject, type Road } from "../../schemas/message.ts"
+import { orphanSeen } from "../../schemas/orphan.ts"
 import { SetPolicy, setPolicy } from "../../schemas/policy.ts"
 import { marketRowRefused } from "../../schemas/pool.ts"
 import { orderDigest, SwapOrdered, swapOrdered, type SwapSettled, swapSettled } from "../../schemas/swap.ts"
@@ -78,9 +80,11 @@ const minds: ReadonlyArray<Mind<any>> = [
 ]
 const hearersOf = (road: Road): ReadonlyArray<string> => [
   ...minds.filter(({ hears }) => hears.some((one) => one.road === road)).map(({ name }) => name),
-  ...(road === swapOrdered ? ["executor"] : [])
+  ...(road === swapOrdered ? ["executor"] : []),
+  ...(road === orphanSeen ? [sweeperName] : []),
+  ...(road === verifyAccount ? ["discovery"] : [])
 ]
-const consumers = [...minds.map(({ name }) => name), "executor"]
+const consumers = [...minds.map(({ name }) => name), "executor", sweeperName, "discovery"]
 /** A subject of the road about a thing, in nobody's account. */
 const subjectOf = (road: Road, about: string) => {
   const lane = road === swapOrdered ? "executor-03" : road.owner

@@ -34,7 +34,8 @@ const breaches = (last: Entry, entry: Entry): ReadonlyArray<string> => {
   return wrong
 }
 
-const journalFaults = ({ entries }: SwapStage): ReadonlyArray<string> => {
+/** Of one saga's entries. */
+export const journalFaults = (entries: ReadonlyArray<Entry>): ReadonlyArray<string> => {
   const [first, ...rest] = entries
   if (first === undefined) return ["there is no journal"]
   const start = first.n === 1 && first.prev === null ? [] : [`it begins with ${first.n}`]
@@ -42,7 +43,7 @@ const journalFaults = ({ entries }: SwapStage): ReadonlyArray<string> => {
 }
 
 /** Every write that reached the cloud was on record before, by the same holder, for the same request; once after. */
-const auditFaults = (stage: SwapStage): ReadonlyArray<string> => {
+export const auditFaults = (stage: SwapStage): ReadonlyArray<string> => {
   const wrong: Array<string> = []
   const begun = stage.said(callBegun)
   const calls = new Set(begun.map(({ call }) => call))
@@ -128,7 +129,7 @@ export const assertClean = (stage: SwapStage, endings: ReadonlyArray<Ending>, ex
       : [`code ${ending?.code}: ${ending?.reason}`]),
     ...(stage.open === 0 ? [] : ["the order is not settled"]),
     ...(stage.server.dead.length === 0 ? [] : ["something was buried"]),
-    ...journalFaults(stage),
+    ...journalFaults(stage.entries),
     ...auditFaults(stage),
     ...saidFaults(stage),
     // a stuck saga leaves to a person what it could not bring to an end

@@ -80,7 +80,7 @@ export class CloudWatch {
   answered({ caller, label, isWrite }: Sending, code: string | null): void {
     const { sim, world } = this.house
     // a step and its undo are two askings
-    const whose = `${caller.by} ${caller.step} ${this.journals.traces.get(caller.saga ?? "")?.last.phase}`
+    const whose = `${caller.by} ${caller.step} ${this.journals.lastOf(caller.saga)?.phase}`
     if (caller.saga !== null) {
       const since = sim.now - (this.throttled.get(whose) ?? Number.NEGATIVE_INFINITY)
       if (since < pauseMs) this.judge.wrong(26, `${label} of ${whose} ${since} ms after it was throttled`, caller.saga)
@@ -109,15 +109,17 @@ export class CloudWatch {
     this.announced.set(key, left)
     if (left < 0) wrong(25, "no record of it was stored before it was made")
     if (write.outcome !== "executed") return
-    const last = write.saga === null ? undefined : this.journals.traces.get(write.saga)?.last
+    const last = this.journals.lastOf(write.saga)
     if (last === undefined) return wrong(11, "no journal speaks of it")
     if (last.by !== write.by) wrong(10, `the saga is ${last.by}'s`)
     const intent = last.way === "back" ? "Undo" : last.step === "retire" ? "Commit" : "Intent"
     if (last.step !== write.step || last.phase !== intent) {
       wrong(11, `the journal stands at ${last.phase} ${last.step}, not at ${intent} ${write.step}`)
     }
-    this.destroyed(write, last, wrong)
-    if (write.action === launchAction) this.launched(last, wrong)
+    const swap = this.journals.traces.get(write.saga ?? "")?.last
+    if (swap === undefined) return // a sweep's one call is judged as it leaves
+    this.destroyed(write, swap, wrong)
+    if (write.action === launchAction) this.launched(swap, wrong)
   }
 
   private destroyed(write: WriteRow, last: Told, wrong: (invariant: number, details: string) => void): void {

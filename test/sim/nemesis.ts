@@ -17,6 +17,9 @@ const finalCode = "UnauthorizedOperation"
 /** A quarantine outlasts every life: more of them, and there would be no pools left to launch in. */
 const poisonsMax = 3
 
+/** What is left behind is ended in its time, and the house is not at rest before. */
+const leftBehindMax = 2
+
 /** What befalls inserts of the ledger. */
 const mishaps = ["lost", "unanswered", "late", "forgotten", null, "unanswered"] as const
 
@@ -32,6 +35,9 @@ export class Nemesis {
   private readonly turned = new Set<string>()
   /** Sagas whose next call is refused for good, as their launch was not heard of. */
   private readonly unheard = new Set<string>()
+  /** Of these, sagas whose launch is not to be seen either for longer than it is waited for: it is left behind. */
+  readonly unseen = new Set<string>()
+  private leftBehind = 0
 
   constructor(house: House, journals: JournalWatch, aims: ReadonlyArray<Cell>) {
     this.house = house
@@ -68,9 +74,10 @@ export class Nemesis {
   }
 
   /** The holder of a saga is hurt right after it wrote down what it is about to do, or to undo. */
-  onEntry(entry: Told): void {
+  onEntry(entry: Told<unknown>): void {
     const { sim, house } = this
-    if (!house.isCalm && entry.mark === "move" && entry.phase === "Planned") this.poison(entry)
+    const swap = this.journals.traces.get(entry.id)?.last
+    if (swap !== undefined && !house.isCalm && entry.mark === "move" && entry.phase === "Planned") this.poison(swap)
     if (house.isCalm || entry.mark !== "move" || !["Intent", "Commit", "Undo"].includes(entry.phase)) return
     const where = { step: entry.step, way: entry.way }
     for (const harm of ["kill", "pause"] as const) {
@@ -98,7 +105,7 @@ export class Nemesis {
   }
 
   private strike(saga: string, by: string, cell: Cell): void {
-    const last = this.journals.traces.get(saga)?.last
+    const last = this.journals.lastOf(saga)
     const isStill = cell.step === lookStep ? last === undefined : last?.step === cell.step && last.way === cell.way
     const proc = this.house.procs.get(placeOf(by))
     if (!isStill || this.house.isCalm || proc === undefined || !by.startsWith(`${proc.name}/`)) return
@@ -111,9 +118,11 @@ export class Nemesis {
     const { house, sim } = this
     const { saga, step } = sending.caller
     if (house.isCalm || saga === null || step === null) return send
-    const way: Way = this.journals.traces.get(saga)?.last.way ?? "forward"
+    const way: Way = this.journals.lastOf(saga)?.way ?? "forward"
     if (step === lookStep) this.strikeLook(saga, sending.caller.by)
     if (this.unheard.delete(saga)) return { _tag: "refuse", code: finalCode }
+    if (sending.isWrite && step === "launch" && way === "forward" && this.leaveBehind(saga))
+      return { _tag: "lose-reply" }
     const no = this.turnBack(saga, step, way)
     if (no !== undefined) return no
     const counts = sending.isWrite || !writes(way, step)
@@ -128,6 +137,15 @@ export class Nemesis {
       return { _tag: "stall", ms: sim.between(5_000, pastLeaseMs.max) }
     }
     return send
+  }
+
+  /** What it launches is neither heard of nor to be seen when it is taken back. */
+  private leaveBehind(saga: string): boolean {
+    if (this.leftBehind >= leftBehindMax || !this.sim.chance(0.08)) return false
+    this.leftBehind++
+    this.unheard.add(saga)
+    this.unseen.add(saga)
+    return true
   }
 
   private fateOf({ step, way }: Cell, harm: Exclude<Harm, "kill" | "pause">, saga: string): Fate {

@@ -47,6 +47,7 @@ export const restlessness = (life: Life): ReadonlyArray<string> => {
       why.push(`${name} has not settled ${standing.unsettled}`)
     if (standing !== undefined && standing.unread > 0) why.push(`${name} has not read ${standing.unread}`)
   }
+  why.push(...life.orphans.waiting.map((id) => `${id} was left behind, and is not ended`))
   if (house.book === undefined) return [...why, "the onlooker sees nothing"]
   const stuck = stuckGroups(life)
   const { groups } = standingOf(house.book, fleet.accounts.length)
@@ -74,7 +75,9 @@ export const restWrongs = (life: Life): ReadonlyArray<Wrong> => {
   const report = house.world.report({ busy: stuck, orphanAfterMs: 60_000, isClosed: (saga) => !stuckSagas.has(saga) })
   const idle = [...house.world.ground.rows.groups.rows.values()].filter((group) => !stuck.has(group.key))
   const wrong: Array<Wrong> = turnedKnobs(idle).map((what) => [2, what])
-  for (const id of report.orphans) wrong.push([4, `${id} runs, serves nowhere, and no open saga answers for it`])
+  // what its owner took out of its group for himself is his
+  const orphans = report.orphans.filter((id) => !life.orphans.taken.has(id))
+  for (const id of orphans) wrong.push([4, `${id} runs, serves nowhere, and no open saga answers for it`])
   // whoever died or lost its bus cannot say what became of its last call: then whoever took the saga over has
   for (const { call, action } of cloud.unended.values()) {
     wrong.push([25, `${action} ${call} has no outcome on record`])

@@ -25,6 +25,7 @@ export interface Order extends Place {
   readonly saga: string | null
   readonly operatorManaged?: boolean
   readonly from?: NonNullable<InstanceRow["from"]>
+  readonly clientToken?: string
 }
 
 /** Free addresses of a subnet: AWS keeps five of each for itself, which `addresses` leaves out already. */
@@ -73,6 +74,7 @@ const create = (w: Ground, order: Order, vcpu: number): InstanceRow => {
     tags: { ...order.tags },
     operatorManaged: order.operatorManaged ?? false,
     ...(order.from === undefined ? {} : { from: order.from }),
+    ...(order.clientToken === undefined ? {} : { clientToken: order.clientToken }),
     terminationProtected: false,
     saga: order.saga,
     member: null
@@ -123,7 +125,7 @@ export const launchSpot = (w: Ground, input: LaunchRequest, caller: Caller): { r
   const { instanceType, subnet, zone, tags } = input
   const from = { id: input.template, version: String(input.version) }
   const spot = { ...placeOf(caller), instanceType, subnet, zone, lifecycle: "spot" as const, tags, saga: caller.saga }
-  const row = start(w, { ...spot, from })
+  const row = start(w, { ...spot, from, clientToken: input.token })
   w.rows.tokens.put(key, { instance: row.id, request })
   onEffect(w, "launch", row.id)
   onLaunch(w, row)
@@ -180,7 +182,9 @@ const view = (w: Ground, row: InstanceRow): Instance => {
     launchedAt,
     tags: { ...tags },
     operatorManaged,
-    bound: [...(row.bound ?? [])]
+    bound: [...(row.bound ?? [])],
+    clientToken: row.clientToken ?? null,
+    subnet: row.subnet
   })
   w.seenInstances.set(row.id, made)
   return made

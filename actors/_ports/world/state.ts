@@ -101,7 +101,7 @@ export interface InstanceRow extends Place {
   stateReason: string | null
   readonly launchedAt: number
   /** Reads do not know it before (eventual consistency). */
-  readonly visibleAt: number
+  visibleAt: number
   /** When both status checks pass; null = not running yet, or never. */
   statusOkAt: number | null
   /** They never will. */
@@ -115,6 +115,8 @@ export interface InstanceRow extends Place {
   terminationProtected: boolean
   /** The saga that launched it, whatever became of its tags. */
   readonly saga: string | null
+  /** Of the call that launched it, where that gave one. */
+  readonly clientToken?: string
   member: MemberRow | null
 }
 

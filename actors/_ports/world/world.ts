@@ -130,6 +130,15 @@ export class World {
   reclaim(instance: InstanceId, isWarned: boolean): boolean {
     return this.entry((w) => reclaim(w, instance, isWarned))
   }
+  /** Reads do not know the instance before then (ms since 1970), as now and then takes minutes at AWS. */
+  hide(instance: InstanceId, until: number): void {
+    this.entry((w) => {
+      const row = w.rows.instances.get(instance)
+      if (row === undefined) return
+      row.visibleAt = until
+      w.mark(row)
+    })
+  }
   /** From now on the pool refuses Spot launches with this code; null = no longer. */
   refusePool(zone: ZoneId, type: InstanceType, code: string | null): void {
     this.entry((w) => {
