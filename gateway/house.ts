@@ -23,6 +23,7 @@ import { auditRoutes } from "./routes/audit.ts"
 import { authRoutes } from "./routes/auth.ts"
 import { explain } from "./routes/explain.ts"
 import { fleet } from "./routes/fleet.ts"
+import { instanceRoutes } from "./routes/instances.ts"
 import { moneyRoutes } from "./routes/money.ts"
 import { operationsRoutes } from "./routes/operations.ts"
 import { peopleRoutes } from "./routes/people.ts"
@@ -48,7 +49,8 @@ export interface HouseTerms
 export const routesOf = (means: Identity["Service"]) => [
   ...authRoutes(means),
   ...peopleRoutes(means),
-  ...fleet,
+  ...fleet(means),
+  ...instanceRoutes,
   ...operationsRoutes,
   ...auditRoutes,
   ...approvals,

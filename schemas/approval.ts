@@ -73,6 +73,30 @@ export class SwapNoted extends Schema.TaggedClass<SwapNoted>()("SwapNoted", {
 }) {}
 export const swapNoted = event("approval-desk", SwapNoted, about)
 
+/**
+ * A person wants one swap turned back; its plan ends with it, as with any swap that failed. Past its pivot there is no
+ * way back: then it goes on.
+ */
+export class AbortSwap extends Schema.TaggedClass<AbortSwap>()("AbortSwap", {
+  ...group,
+  hash: Digest,
+  swap: Schema.String,
+  by: Schema.String,
+  because: Schema.String
+}) {}
+export const abortSwap = command("approval-desk", AbortSwap, about)
+
+/** From now on whoever carries the swap out finds that it is to turn back. */
+export class SwapAborted extends Schema.TaggedClass<SwapAborted>()("SwapAborted", {
+  ...group,
+  hash: Digest,
+  swap: Schema.String,
+  by: Schema.String,
+  because: Schema.String,
+  at: Instant
+}) {}
+export const swapAborted = event("approval-desk", SwapAborted, about)
+
 /** Nothing of the plan is in flight and nothing more will be released. */
 export class PlanClosed extends Schema.TaggedClass<PlanClosed>()("PlanClosed", {
   ...group,
@@ -89,6 +113,8 @@ export class PolicySet extends Schema.TaggedClass<PolicySet>()("PolicySet", {
   ...account,
   policy: Policy,
   by: Schema.String,
+  /** Absent where no person gave a reason, as at the start of an installation. */
+  because: Schema.optionalKey(Schema.String),
   at: Instant
 }) {}
 export const policySet = event("approval-desk", PolicySet, about)
@@ -114,7 +140,14 @@ export class OpenPlan extends Schema.Class<OpenPlan>("OpenPlan")({
   expiresAt: Instant,
   /** Swaps given out, by id; those that ended leave `inFlight` for a count, a stuck one when it is resolved. */
   inFlight: Schema.Array(
-    Schema.Struct({ swap: Schema.String, zone: ZoneId, alone: Schema.Boolean, stuck: Schema.Boolean })
+    Schema.Struct({
+      swap: Schema.String,
+      zone: ZoneId,
+      alone: Schema.Boolean,
+      stuck: Schema.Boolean,
+      /** Who wants it turned back; absent = nobody. */
+      abortedBy: Schema.optionalKey(Schema.String)
+    })
   ),
   released: Schema.Array(Schema.String),
   canaryPassed: Schema.Boolean,

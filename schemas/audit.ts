@@ -7,7 +7,7 @@ const call = {
   tenant: TenantId,
   account: AccountId,
   region: Region,
-  /** Unique per call: saga, step and a counter of the process. */
+  /** Unique per call: who holds the saga, and a number from 1 among the calls that he begins. */
   call: Schema.String,
   /** The IAM action, as in `ec2:RunInstances`. */
   action: Schema.String,

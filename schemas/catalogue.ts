@@ -1,6 +1,18 @@
 /** Every word that travels, in one list: streams, buckets, permissions, README tables and tests read it. */
-import { Account, accountAnswered, accountConnected, accountMarked, connectAccount } from "./account.ts"
 import {
+  Account,
+  accountAnswered,
+  accountConnected,
+  accountDisconnected,
+  accountMarked,
+  AccountVerified,
+  accountVerified,
+  connectAccount,
+  disconnectAccount,
+  verifyAccount
+} from "./account.ts"
+import {
+  abortSwap,
   approvalRequested,
   Desk,
   grantApproval,
@@ -9,6 +21,7 @@ import {
   policySet,
   refuseApproval,
   stopSet,
+  swapAborted,
   swapNoted,
   swapsReleased
 } from "./approval.ts"
@@ -16,17 +29,21 @@ import { callBegun, callEnded } from "./audit.ts"
 import { GroupSeen, groupGone, groupSeen, sweepDone } from "./group.ts"
 import { identityChanged } from "./identity.ts"
 import type { Road } from "./message.ts"
-import { orphanSeen } from "./orphan.ts"
+import { orphanEnded, orphanLeft, orphanSeen } from "./orphan.ts"
 import { setPolicy, setStop } from "./policy.ts"
 import {
+  clearPool,
   marketRead,
   marketRowRefused,
   PoolPriced,
+  poolCleared,
+  poolHeld,
   poolHerdMoved,
   poolPoisoned,
   poolPriced,
   PoolRisk,
   poolScored,
+  quarantinePool,
   spotInterrupted
 } from "./pool.ts"
 import { groupLeftAlone, lookAgain, Outlook, spotProposed } from "./proposal.ts"
@@ -37,18 +54,28 @@ export const roads: ReadonlyArray<Road> = [
   connectAccount,
   accountConnected,
   accountMarked,
+  disconnectAccount,
+  accountDisconnected,
   accountAnswered,
+  verifyAccount,
+  accountVerified,
   groupSeen,
   groupGone,
   sweepDone,
   spotInterrupted,
   orphanSeen,
+  orphanLeft,
+  orphanEnded,
   poolPriced,
   marketRead,
   marketRowRefused,
   poolScored,
   poolPoisoned,
   poolHerdMoved,
+  quarantinePool,
+  clearPool,
+  poolHeld,
+  poolCleared,
   spotProposed,
   groupLeftAlone,
   lookAgain,
@@ -59,11 +86,13 @@ export const roads: ReadonlyArray<Road> = [
   setStop,
   grantApproval,
   refuseApproval,
+  abortSwap,
   policySet,
   stopSet,
   approvalRequested,
   planOpened,
   swapsReleased,
+  swapAborted,
   swapNoted,
   planClosed,
   swapOrdered,
@@ -92,10 +121,17 @@ const bucket = <A>(owner: string, noun: string, row: Bucket<A>["row"], from: Rea
   roads: from
 })
 
-export const accounts = bucket("onboarder", "accounts", Account, [accountConnected, accountMarked])
+export const accounts = bucket("onboarder", "accounts", Account, [accountConnected, accountDisconnected, accountMarked])
+export const verifications = bucket("discovery", "verifications", AccountVerified, [accountVerified])
 export const groups = bucket("discovery", "groups", GroupSeen, [groupSeen])
 export const prices = bucket("price-watcher", "prices", PoolPriced, [poolPriced])
-export const pools = bucket("risk-manager", "pools", PoolRisk, [poolScored, poolPoisoned, poolHerdMoved])
+export const pools = bucket("risk-manager", "pools", PoolRisk, [
+  poolScored,
+  poolPoisoned,
+  poolHerdMoved,
+  poolHeld,
+  poolCleared
+])
 export const outlooks = bucket("spot-optimizer", "outlooks", Outlook, [spotProposed, groupLeftAlone])
 export const judgements = bucket("safety-enforcer", "judgements", Judgement, [
   planApproved,
@@ -108,7 +144,17 @@ export const desks = bucket("approval-desk", "desks", Desk, [
   approvalRequested,
   planOpened,
   swapsReleased,
+  swapAborted,
   swapNoted,
   planClosed
 ])
-export const buckets: ReadonlyArray<Bucket<any>> = [accounts, groups, prices, pools, outlooks, judgements, desks]
+export const buckets: ReadonlyArray<Bucket<any>> = [
+  accounts,
+  verifications,
+  groups,
+  prices,
+  pools,
+  outlooks,
+  judgements,
+  desks
+]

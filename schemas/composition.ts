@@ -2,6 +2,7 @@
 import type { GroupSeen, Member, SweepDone } from "./group.ts"
 import type { InstanceType, MicroUsd, ZoneId } from "./ids.ts"
 import type { Market } from "./market.ts"
+import type { Policy } from "./policy.ts"
 import { scoreAt } from "./pool.ts"
 import type { AloneBecause } from "./proposal.ts"
 import { type Move, Part } from "./safe-plan.ts"
@@ -18,14 +19,16 @@ export const lastReadOf = (group: GroupSeen, sweep: SweepDone | undefined): numb
 /** Does it count as capacity? Who leaves, stands by or is detached does not. */
 export const isPresent = (member: Member): boolean => member.state === "InService" || member.state.startsWith("Pending")
 
-/** Why a swap must not take this member away, or undefined where it may. */
-export const heldBecause = (member: Member): string | undefined => {
+/** Why a swap must not take this member away, by itself or by its owner's policy, or undefined where it may. */
+export const heldBecause = (member: Member, policy: Policy | null = null): string | undefined => {
   if (member.lifecycle !== "on-demand") return "is Spot already"
   if (member.state !== "InService") return `is ${member.state}`
   if (!member.healthy) return "is unhealthy"
   if (member.protectedFromScaleIn) return "is protected from scale-in"
   if (member.weight !== 1) return `counts as ${member.weight} units`
   if (member.bound.length > 0) return `has ${member.bound.join(", ")}`
+  if (policy?.excludedInstances?.includes(member.instance))
+    return `is excluded by version ${policy.version} of the policy`
   return undefined
 }
 

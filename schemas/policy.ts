@@ -1,6 +1,6 @@
 /** A customer's wishes for an account: rows changed by command, versioned, named by every decision that used them. */
 import { Schema } from "effect"
-import { AccountId, Instant, TenantId } from "./ids.ts"
+import { AccountId, InstanceId, Instant, TenantId } from "./ids.ts"
 import { command } from "./message.ts"
 import { Floors, Preset, productFloors } from "./safe-plan.ts"
 
@@ -26,8 +26,16 @@ export class Policy extends Schema.Class<Policy>("Policy")({
   /** How long the first swap of a plan serves beside the old member before there is no way back. */
   bakeMs: Schema.Int,
   /** Groups that nobody but people may touch. */
-  excludedGroups: Schema.Array(Schema.String)
+  excludedGroups: Schema.Array(Schema.String),
+  /** Instances that nobody but people may take out of their group; absent = none. */
+  excludedInstances: Schema.optionalKey(Schema.Array(InstanceId))
 }) {}
+
+/** Does a person keep the group from us, or any of these instances of it? */
+export const excludes = (policy: Policy, group: string, instances: ReadonlyArray<string> = []): boolean => {
+  const kept: ReadonlyArray<string> = policy.excludedInstances ?? []
+  return policy.excludedGroups.includes(group) || (kept.length > 0 && instances.some((one) => kept.includes(one)))
+}
 
 /** What holds for an account whose people have wished nothing: the product's brake and bake, and a person says yes. */
 export const productPolicy = new Policy({

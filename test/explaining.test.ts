@@ -1,4 +1,4 @@
-/** What planner and enforcer said is decided again from the ledger: the same while it is theirs, named where it is not. */
+/** What planner and enforcer said is decided again from the ledger: the same comes out, or what differs is named. */
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"

@@ -42,6 +42,30 @@ it.prop(
   }
 )
 
+it.prop(
+  "whom the policy keeps is in no plan, and no plan with him passes",
+  {
+    group: GroupRecipe,
+    odd: Schema.Array(OddityRecipe),
+    nth: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 4 }))
+  },
+  ({ group, odd, nth }) => {
+    const [seen, pools] = [groupOf(group), marketFrom(odd)]
+    const kept = seen.members.filter((_, i) => i % nth === 0).map(({ instance }) => instance)
+    const policy = aPolicy({ presets: ["small-group"], excludedInstances: kept })
+    const book = aBook({ groups: [seen], groupSeq: 2, pools, desks: [aDesk({ policy })] })
+    const goers = (plan: SpotProposed["plan"]) => plan.moves.map(({ old }) => old)
+    const [mild] = optimizer.decide(undefined, seen, heard({ book }))
+    if (mild instanceof SpotProposed) assert.notIncludeMembers(goers(mild.plan), kept)
+    // what was proposed before he said so is judged by what he says now
+    const { said } = propose(seen, pools)
+    if (!(said instanceof SpotProposed)) return
+    const [verdict] = enforcer.decide(undefined, said, heard({ book, seq: 3 }))
+    if (verdict?._tag !== "ProposalRejected" && verdict !== undefined)
+      assert.isEmpty(goers(verdict.plan).filter((one) => kept.includes(one)))
+  }
+)
+
 /** A region of three zones and a hundred families of one size, no two priced alike. */
 const wide = Array.from({ length: 300 }, (_, n) => {
   const spec = aSpec({ instanceType: type(n < 3 ? "m5.large" : `x${Math.floor(n / 3)}i.large`) })

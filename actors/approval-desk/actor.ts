@@ -1,6 +1,7 @@
 /** The valve: approvals, the brake, every order for a swap. Rules are in policy.ts; here are wiring and seal. */
 import { hears, type Mind } from "../../bus/mind.ts"
 import {
+  abortSwap,
   approvalRequested,
   Desk,
   grantApproval,
@@ -9,6 +10,7 @@ import {
   policySet,
   refuseApproval,
   stopSet,
+  swapAborted,
   swapNoted,
   swapsReleased
 } from "../../schemas/approval.ts"
@@ -42,9 +44,20 @@ export const approvalDesk = (seal: Seal["Service"], everyMs: number): Mind<Desk>
     hears(grantApproval, ofAccount),
     hears(refuseApproval, ofAccount),
     hears(setPolicy, ofAccount),
-    hears(setStop, ofAccount)
+    hears(setStop, ofAccount),
+    hears(abortSwap, ofAccount)
   ],
-  says: [approvalRequested, planOpened, swapsReleased, swapNoted, planClosed, policySet, stopSet, swapOrdered],
+  says: [
+    approvalRequested,
+    planOpened,
+    swapsReleased,
+    swapAborted,
+    swapNoted,
+    planClosed,
+    policySet,
+    stopSet,
+    swapOrdered
+  ],
   rules,
   consults: [accounts, groups, judgements],
   remarks: [sweepDone],

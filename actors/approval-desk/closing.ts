@@ -4,8 +4,9 @@ import { judgements } from "../../schemas/catalogue.ts"
 import type { Heard } from "../../schemas/decision.ts"
 import { groupToken } from "../../schemas/group.ts"
 import type { Instant } from "../../schemas/ids.ts"
+import { excludes } from "../../schemas/policy.ts"
 import { policyOf } from "./desk.ts"
-import { type Approved, factOf, modeOf } from "./release.ts"
+import { type Approved, factOf, goersOf, modeOf } from "./release.ts"
 
 /** The product's number: what was shown a day ago rests on yesterday's prices and scores. */
 export const approvalLifeMs = 24 * 3_600_000
@@ -42,7 +43,8 @@ const whyNow = (desk: Desk, plan: OpenPlan, heard: Heard, fresh?: Approved): Bec
   if (plan.status === "closing") return stuck > 0 ? "stuck" : desk.stop === "halt" ? "stopped" : "a-swap-failed"
   if (plan.status === "open" && plan.done >= plan.moves) return "complete"
   if (heard.at >= plan.expiresAt) return "expired"
-  if (modeOf(desk, heard) === "observe" || policyOf(desk).excludedGroups.includes(plan.ref.group)) return "stopped"
+  const fact = factOf(plan, heard, fresh)
+  if (modeOf(desk, heard) === "observe" || excludes(policyOf(desk), plan.ref.group, goersOf(fact))) return "stopped"
   return isSuperseded(plan, heard, fresh) ? "superseded" : undefined
 }
 

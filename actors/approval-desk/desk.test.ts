@@ -19,7 +19,8 @@ import {
   type,
   zone
 } from "../../test/builders.ts"
-import { type Desk, GrantApproval, RefuseApproval } from "../../schemas/approval.ts"
+import type { Account } from "../../schemas/account.ts"
+import { AbortSwap, type Desk, GrantApproval, RefuseApproval } from "../../schemas/approval.ts"
 import { accounts, groups, judgements } from "../../schemas/catalogue.ts"
 import type { Heard } from "../../schemas/decision.ts"
 import type { GroupSeen } from "../../schemas/group.ts"
@@ -81,11 +82,18 @@ const rejected = new ProposalRejected({
 interface Around {
   readonly at?: Instant
   readonly mode?: Mode
+  readonly status?: Account["status"]
   readonly group?: GroupSeen
   readonly judged?: { readonly fact: PlanApproved | ProposalRejected; readonly at: Instant }
 }
 const subnets = [1, 2, 3].map((n) => ({ subnet: `subnet-${n}`, zone: zone(n) }))
-const around = ({ at = noon, mode = "act", group = aGroup({ subnets, maxSize: 20 }), judged }: Around = {}): Heard => {
+const around = ({
+  at = noon,
+  mode = "act",
+  status = "connected",
+  group = aGroup({ subnets, maxSize: 20 }),
+  judged
+}: Around = {}): Heard => {
   const fact = judged?.fact ?? approved()
   const row = (value: unknown, at: Instant) =>
     ({
@@ -95,7 +103,7 @@ const around = ({ at = noon, mode = "act", group = aGroup({ subnets, maxSize: 20
       fact: (road: { tag: string }) => (road.tag === (value as { _tag: string })._tag ? value : undefined)
     }) as never
   const rows = new Map([
-    [accounts.name, row(anAccount({ mode }), noon)],
+    [accounts.name, row(anAccount({ mode, status }), noon)],
     [groups.name, row(group, noon)],
     [judgements.name, row(fact, judged?.at ?? noon)]
   ])
@@ -161,6 +169,16 @@ it("observe asks nobody, recommend asks and gives out nothing", () => {
   assert.deepStrictEqual(tags(say(hear(desk, approved(), recommend), grant(), recommend)), ["PlanOpened"])
 })
 
+it("in a disconnected account what is open is closed, what is in flight ends first, and no more leaves", () => {
+  const left = around({ at: later(noon, minute), status: "disconnected" })
+  const wake = (desk: Desk) => tags(rules.wake?.(desk, left) ?? [])
+  const asked = hear(undefined, approved())!
+  assert.deepStrictEqual(wake(asked), ["closed stopped"])
+  assert.deepStrictEqual(tags(say(asked, grant(), left)), ["PlanOpened", "closed stopped"])
+  assert.deepStrictEqual(tags(say(aDesk({ policy: auto }), approved(), left)), ["closed stopped"])
+  assert.deepStrictEqual(wake(hear(aDesk({ policy: auto }), approved())!), [])
+})
+
 it("a yes counts neither before the plan was shown nor once it has expired", () => {
   const asked = hear(undefined, approved(), around({ at: later(noon, hour) }))
   assert.deepStrictEqual(tags(say(asked, grant())), [])
@@ -215,6 +233,25 @@ it("a stuck swap keeps its group closed until it is resolved or a person gives i
   assert.deepStrictEqual(tags(say(stuck, settled(1, "done"))), ["SwapNoted", "closed a-swap-failed"])
   const freed = hear(stuck, new RefuseApproval({ ...ref, hash: approved().hash, by: "eve", because: "mended" }))!
   assert.deepStrictEqual(tags(say(freed, approved(2), newer)), ["PlanOpened", "SwapsReleased", "SwapOrdered"])
+})
+
+it("a swap under way is turned back once, by name; one of another plan, an ended or a stuck one is not", () => {
+  const abort = (swap: string, over: object = {}) =>
+    new AbortSwap({ ...ref, hash: approved().hash, swap, by: "eve", because: "it looks wrong", ...over })
+  const out = allOut
+  const [first] = out.plans[0]!.inFlight.map(({ swap }) => swap)
+  const said = say(out, abort(first!))
+  assert.deepStrictEqual(tags(said), ["SwapAborted"])
+  const told = hear(out, abort(first!))!
+  assert.deepStrictEqual(
+    told.plans[0]!.inFlight.map(({ swap, abortedBy }) => [swap, abortedBy]),
+    out.plans[0]!.inFlight.map(({ swap }) => [swap, swap === first ? "eve" : undefined])
+  )
+  assert.isEmpty(say(told, abort(first!, { by: "adam" })))
+  assert.isEmpty(say(out, abort(first!, { hash: approved(2).hash })))
+  assert.isEmpty(say(out, abort("swap-99")))
+  assert.isEmpty(say(hear(out, settled(1, "done"))!, abort("swap-1")))
+  assert.isEmpty(say(hear(out, settled(1, "stuck"))!, abort("swap-1")))
 })
 
 it("a replacement that is already attached does not make its zone look fuller than it will be", () => {

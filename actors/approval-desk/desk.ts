@@ -7,6 +7,7 @@ import {
   type PlanOpened,
   type PolicySet,
   type StopSet,
+  type SwapAborted,
   type SwapNoted,
   type SwapsReleased
 } from "../../schemas/approval.ts"
@@ -14,7 +15,15 @@ import { GroupRef, groupToken } from "../../schemas/group.ts"
 import type { AccountId, Digest, Instant, TenantId } from "../../schemas/ids.ts"
 import { productPolicy } from "../../schemas/policy.ts"
 
-export type DeskFact = ApprovalRequested | PlanOpened | SwapsReleased | SwapNoted | PlanClosed | PolicySet | StopSet
+export type DeskFact =
+  | ApprovalRequested
+  | PlanOpened
+  | SwapsReleased
+  | SwapAborted
+  | SwapNoted
+  | PlanClosed
+  | PolicySet
+  | StopSet
 
 /** The last releases are kept by number, not by age, so that a longer window set later still finds them. */
 const brakeMemory = 100
@@ -83,6 +92,12 @@ const given = (desk: Desk, fact: SwapsReleased): Desk => {
   return new Desk({ ...next, releasedAt: [...next.releasedAt, ...fact.swaps.map(() => fact.at)].slice(-kept) })
 }
 
+const aborted = (desk: Desk, fact: SwapAborted): Desk =>
+  change(desk, fact, (plan) => {
+    const mark = (one: OpenPlan["inFlight"][number]) => (one.swap === fact.swap ? { ...one, abortedBy: fact.by } : one)
+    return new OpenPlan({ ...plan, inFlight: plan.inFlight.map(mark) })
+  })
+
 const noted = (desk: Desk, fact: SwapNoted): Desk =>
   change(desk, fact, (plan) => {
     const isDone = fact.end === "done"
@@ -132,6 +147,8 @@ export const evolve = (state: Desk | undefined, fact: DeskFact): Desk => {
       return laid(desk, fact)
     case "SwapsReleased":
       return given(desk, fact)
+    case "SwapAborted":
+      return aborted(desk, fact)
     case "SwapNoted":
       return noted(desk, fact)
     case "PlanClosed":

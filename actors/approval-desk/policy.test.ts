@@ -13,7 +13,7 @@ import {
   noon,
   tenant
 } from "../../test/builders.ts"
-import { type Desk, GrantApproval, RefuseApproval } from "../../schemas/approval.ts"
+import { AbortSwap, type Desk, GrantApproval, RefuseApproval } from "../../schemas/approval.ts"
 import { accounts, groups, judgements } from "../../schemas/catalogue.ts"
 import type { Book, BookRow } from "../../schemas/decision.ts"
 import { type GroupSeen, groupToken } from "../../schemas/group.ts"
@@ -103,6 +103,7 @@ const Action = Schema.Struct({
     "wake",
     "policy",
     "stop",
+    "abort",
     "mode",
     "sweep",
     "sweep",
@@ -328,7 +329,10 @@ class World {
     else if (kind === "refuse" && hash && n % 3 === 0) this.post(new RefuseApproval({ ...about(group), hash, ...by }))
     else if (kind === "wrong-grant")
       this.post(new GrantApproval({ ...about(group), hash: planHash(planOf(group, 1, 10_000)), ...by }))
-    else if (kind === "stop") {
+    else if (kind === "abort" && hash && this.flying.size > 0) {
+      const swap = [...this.flying.keys()][n % this.flying.size] ?? ""
+      this.post(new AbortSwap({ ...about(group), hash, swap, ...by }))
+    } else if (kind === "stop") {
       const stop = (["run", "run", "run", "pause", "halt"] as const)[n % 5]!
       this.post(new SetStop({ tenant, account, stop, by: "eve", because: "a drill", at: instant(this.now) }))
     } else if (kind === "policy") {

@@ -1,5 +1,6 @@
 /** The valve between a judged plan and its swaps: who must say yes, and what may leave when. It alone orders swaps. */
 import {
+  type AbortSwap,
   ApprovalRequested,
   type Desk,
   type GrantApproval,
@@ -9,6 +10,7 @@ import {
   PolicySet,
   type RefuseApproval,
   StopSet,
+  SwapAborted,
   SwapNoted
 } from "../../schemas/approval.ts"
 import { accounts } from "../../schemas/catalogue.ts"
@@ -16,15 +18,15 @@ import type { Heard, Rules } from "../../schemas/decision.ts"
 import { groupToken } from "../../schemas/group.ts"
 import { instant } from "../../schemas/ids.ts"
 import { key } from "../../schemas/key.ts"
-import { Policy, type SetPolicy, type SetStop } from "../../schemas/policy.ts"
+import { excludes, Policy, type SetPolicy, type SetStop } from "../../schemas/policy.ts"
 import { poolToken } from "../../schemas/pool.ts"
 import { planHash, productFloors, tighten } from "../../schemas/safe-plan.ts"
 import type { SwapOrdered, SwapSettled } from "../../schemas/swap.ts"
 import { approvalLifeMs, close, closings, laidAt } from "./closing.ts"
 import { type DeskFact, emptyDesk, evolve, planOf, policyOf, refOf } from "./desk.ts"
-import { type Approved, modeOf, releases } from "./release.ts"
+import { type Approved, goersOf, modeOf, releases } from "./release.ts"
 
-export type DeskMessage = Approved | SwapSettled | GrantApproval | RefuseApproval | SetPolicy | SetStop
+export type DeskMessage = Approved | SwapSettled | GrantApproval | RefuseApproval | SetPolicy | SetStop | AbortSwap
 type Said = DeskFact | SwapOrdered
 
 /** Codes that speak of a pool, and of nothing else, that it has none: another pool may. Source: EC2, "Error codes". */
@@ -65,7 +67,7 @@ const onApproved = (desk: Desk, plan: Approved, heard: Heard): ReadonlyArray<Des
   const moves = plan.plan.moves.length
   const others = desk.plans.filter((one) => one !== here).reduce((sum, one) => sum + sizeOf(one), 0)
   const isFull = others > 0 && others + sizeOf({ moves }) > movesMax
-  const isExcluded = policyOf(desk).excludedGroups.includes(plan.group)
+  const isExcluded = excludes(policyOf(desk), plan.group, goersOf(plan))
   if (modeOf(desk, heard) === "observe" || isExcluded || isFull) {
     return [...said, new PlanClosed({ ...about, ...nothingMoved, because: "stopped" })]
   }
@@ -110,10 +112,23 @@ const onSettled = (desk: Desk, settled: SwapSettled, { at }: Heard): ReadonlyArr
 }
 
 /** A newer version replaces an older one; of two with one version the first holds, as the second had not seen it. */
-const onPolicy = (desk: Desk, { tenant, account, policy, by }: SetPolicy, { at }: Heard): ReadonlyArray<DeskFact> => {
+const onPolicy = (
+  desk: Desk,
+  { tenant, account, policy, by, because }: SetPolicy,
+  { at }: Heard
+): ReadonlyArray<DeskFact> => {
   if (desk.policy !== null && policy.version <= desk.policy.version) return []
   const floors = tighten(policy.floors, productFloors)
-  return [new PolicySet({ tenant, account, policy: new Policy({ ...policy, floors }), by, at })]
+  const reason = because === undefined ? {} : { because }
+  return [new PolicySet({ tenant, account, policy: new Policy({ ...policy, floors }), by, ...reason, at })]
+}
+
+/** Only what is under way can be turned back, and once; a stuck one waits for a person at its group, not here. */
+const onAbort = (desk: Desk, { swap, by, because, ...abort }: AbortSwap, { at }: Heard): ReadonlyArray<DeskFact> => {
+  const plan = planOf(desk, abort)
+  const one = plan?.inFlight.find((flying) => flying.swap === swap)
+  if (plan?.hash !== abort.hash || one === undefined || one.stuck || one.abortedBy !== undefined) return []
+  return [new SwapAborted({ ...plan.ref, hash: plan.hash, swap, by, because, at })]
 }
 
 const strictness = { run: 0, pause: 1, halt: 2 } as const
@@ -140,6 +155,8 @@ const answer = (desk: Desk, message: DeskMessage, heard: Heard): ReadonlyArray<D
       return onPolicy(desk, message, heard)
     case "SetStop":
       return onStop(desk, message)
+    case "AbortSwap":
+      return onAbort(desk, message, heard)
   }
 }
 

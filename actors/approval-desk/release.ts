@@ -5,6 +5,7 @@ import type { Heard } from "../../schemas/decision.ts"
 import { type GroupSeen, groupToken, sweepDone } from "../../schemas/group.ts"
 import { type Instant, instant, type Mode } from "../../schemas/ids.ts"
 import { key } from "../../schemas/key.ts"
+import { excludes } from "../../schemas/policy.ts"
 import { type Move, planHash, tighten } from "../../schemas/safe-plan.ts"
 import {
   type PlanApproved,
@@ -20,11 +21,16 @@ const orderLifeMs = 15 * 60_000
 
 export type Approved = PlanApproved | SafeAlternativeFound
 
-/** What we may do in the desk's account: only look, where it is not connected or is another tenant's. */
+/** What we may do in the desk's account: only look, where it is not connected any more or is another tenant's. */
 export const modeOf = (whose: Pick<Desk, "tenant" | "account">, { book }: Heard): Mode => {
   const row = book.get(accounts, key(whose.account))?.value
-  return row === undefined || row.tenant !== whose.tenant ? "observe" : row.mode
+  const isOwn = row?.tenant === whose.tenant && row.status !== "disconnected"
+  return isOwn ? row.mode : "observe"
 }
+
+/** Members that a plan takes away. */
+export const goersOf = (fact: Approved | undefined): ReadonlyArray<string> =>
+  fact?.plan.moves.map(({ old }) => old) ?? []
 
 /** The enforcer's newest word on a plan's group, if it is the word that approved this very plan. */
 export const factOf = (plan: OpenPlan, { book }: Heard, fresh?: Approved): Approved | undefined => {
@@ -137,8 +143,8 @@ const releaseOf = (desk: Desk, plan: OpenPlan, heard: Heard, fresh?: Approved) =
   const at = nowOf(desk, plan, heard)
   const left = brakeLeft(desk, at)
   if (plan.status !== "open" || plan.approvedBy === null || at >= plan.expiresAt || left < 1) return []
-  if (policyOf(desk).excludedGroups.includes(plan.ref.group)) return []
   const fact = factOf(plan, heard, fresh)
+  if (excludes(policyOf(desk), plan.ref.group, goersOf(fact))) return []
   const group = heard.book.get(groups, groupToken(plan.ref))?.value
   if (fact === undefined || group === undefined || group.tenant !== plan.ref.tenant) return []
   const batch = batchOf(desk, plan, fact.plan.moves, group, left)

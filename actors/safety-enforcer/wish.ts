@@ -19,11 +19,11 @@ export interface Goer {
 
 /** Why this member cannot go, or what is known of it. */
 export const goerOf = (move: Move, ground: Ground): Goer | string => {
-  const { group, market } = ground
+  const { group, market, policy } = ground
   if (!swapName.test(move.swap)) return "its swap has no proper name"
   const member = group.members.find((one) => one.instance === move.old)
   if (member === undefined) return "is no member any more"
-  const held = heldBecause(member)
+  const held = heldBecause(member, policy)
   if (held !== undefined) return held
   if (!group.subnets.some((subnet) => subnet.zone === member.zone))
     return "stands in a zone without a subnet of the group"

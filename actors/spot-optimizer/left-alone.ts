@@ -1,6 +1,7 @@
 /** Why a group is left as it is, in words that name the smallest change that would alter the answer. */
 import { heldBecause, isPresent } from "../../schemas/composition.ts"
 import type { GroupSeen } from "../../schemas/group.ts"
+import type { Policy } from "../../schemas/policy.ts"
 import { isOpenAt } from "../../schemas/pool.ts"
 import type { AloneBecause } from "../../schemas/proposal.ts"
 import { type Floors, type Part, smallGroupSizes, violationsOf } from "../../schemas/safe-plan.ts"
@@ -14,10 +15,10 @@ export interface Alone {
 const percent = (share: number) => `${(share * 100).toFixed(0)} %`
 
 /** No member may be taken away, though the group as a whole might be touched. */
-export const nothingMovable = (group: GroupSeen): Alone => {
+export const nothingMovable = (group: GroupSeen, policy: Policy | null): Alone => {
   const held = new Map<string, number>()
   for (const member of group.members) {
-    const reason = heldBecause(member)
+    const reason = heldBecause(member, policy)
     if (reason !== undefined) held.set(reason, (held.get(reason) ?? 0) + 1)
   }
   if (!group.members.some(isPresent)) return { because: "empty", details: "no member serves; with three it is planned" }

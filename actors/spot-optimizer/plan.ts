@@ -4,7 +4,7 @@ import type { GroupSeen, Member } from "../../schemas/group.ts"
 import { GroupRef } from "../../schemas/group.ts"
 import type { Instant, MicroUsd } from "../../schemas/ids.ts"
 import type { Market } from "../../schemas/market.ts"
-import type { Policy } from "../../schemas/policy.ts"
+import { excludes, type Policy } from "../../schemas/policy.ts"
 import type { Candidate } from "../../schemas/proposal.ts"
 import { roomIn } from "../../schemas/room.ts"
 import {
@@ -48,10 +48,10 @@ const alone = (why: Alone, weighed?: Weighed): Outcome => ({
 })
 
 /** Movable members by zone and type; types of unknown size are left out by the caller's check of the composition. */
-const alikeOf = (group: GroupSeen, market: Market): ReadonlyArray<Alike> => {
+const alikeOf = ({ group, market, policy }: Situation): ReadonlyArray<Alike> => {
   const named = new Map<string, Array<Member>>()
   for (const member of group.members) {
-    if (heldBecause(member) !== undefined) continue
+    if (heldBecause(member, policy) !== undefined) continue
     const name = `${member.zone} ${member.instanceType}`
     const known = named.get(name)
     if (known === undefined) named.set(name, [member])
@@ -100,11 +100,11 @@ const presetsOf = (policy: Policy | null): ReadonlyArray<Preset> =>
 /** What must hold before pools are even weighed. */
 const notToBeWeighed = (situation: Situation, groups: ReadonlyArray<Alike>): Alone | undefined => {
   const { group, market, policy, at } = situation
-  const excluded = policy?.excludedGroups.includes(group.group) ?? false
-  if (excluded) return { because: "not-ours", details: `version ${policy?.version} of the policy excludes it by name` }
+  if (policy !== null && excludes(policy, group.group))
+    return { because: "not-ours", details: `version ${policy?.version} of the policy excludes it by name` }
   const untouchable = untouchableBecause(group)
   if (untouchable !== undefined) return untouchable
-  if (!group.members.some((member) => heldBecause(member) === undefined)) return nothingMovable(group)
+  if (!group.members.some((member) => heldBecause(member, policy) === undefined)) return nothingMovable(group, policy)
   const { unknown } = compositionOf(group, [], market, at)
   if (unknown.length > 0) {
     return { because: "no-pools", details: `nothing is known of ${unknown.join(", ")}: no pool of it is on sale here` }
@@ -130,7 +130,7 @@ const whyNowhere = (situation: Situation, weighed: Weighed, floors: Floors): Alo
 
 export const planFor = (situation: Situation): Outcome => {
   const { group, groupSeq, market, policy, at, refused, closedAt } = situation
-  const groups = alikeOf(group, market)
+  const groups = alikeOf(situation)
   const not = notToBeWeighed(situation, groups)
   if (not !== undefined) return alone(not)
   const floors = policy === null ? productFloors : tighten(productFloors, policy.floors)

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
+import { momentOf } from "./pools.ts"
 import { ago, tableOf, usd } from "./print.ts"
 
 const program = join(import.meta.dirname, "main.ts")
@@ -30,7 +31,19 @@ describe("the command line", () => {
     const { status, stdout, stderr } = run(["--help"])
     assert.strictEqual(status, 0)
     assert.strictEqual(stderr, "")
-    for (const word of ["up", "down", "status", "logs", "doctor", "login", "tail", "explain", "trace", "approve"]) {
+    for (const word of [
+      "up",
+      "down",
+      "status",
+      "logs",
+      "doctor",
+      "login",
+      "tail",
+      "explain",
+      "trace",
+      "approve",
+      "pools"
+    ]) {
       assert.match(stdout, new RegExp(`^ {2}${word} `, "m"))
     }
     assert.include(stdout, "7 nobody answers")
@@ -47,9 +60,54 @@ describe("the command line", () => {
     ["nosuch"],
     ["explain"],
     ["stop", "--how", "gently", "--reason", "because of reasons"],
-    ["sagas", "-o", "xml"]
+    ["sagas", "-o", "xml"],
+    ["pools", "--state", "shut"],
+    ["instances", "exclude", "i-0123456789abcdef0"],
+    ["abort", "swap-1"],
+    ["accounts", "connect"],
+    ["accounts", "disconnect", "111122223333"],
+    ["pools", "clear", "use1-az1_m5_large_linux"],
+    ["pools", "quarantine", "use1-az1_m5_large_linux", "--until", "soon", "--because", "because of reasons"]
   ])("ends with 2 on wrong usage: %s %s", (...args) => {
     assert.strictEqual(run(args.filter((arg) => typeof arg === "string")).status, 2)
+  })
+
+  it("asks the gateway for pools, and for a person's word about one", { timeout: 60_000 }, () => {
+    const word = ["use1-az1_m5_large_linux", "--because", "the zone was flooded"]
+    for (const args of [["--mine"], ["quarantine", "--until", "7d", ...word], ["clear", ...word]]) {
+      assert.strictEqual(run(["pools", ...args]).status, 7, args[0])
+    }
+    assert.match(run(["pools", "--help"]).stdout, /^ {2}quarantine .*\n {2}clear /m)
+  })
+
+  it("asks the gateway for instances, and to keep one, let one go, and look at one", { timeout: 60_000 }, () => {
+    const because = ["--because", "somebody debugs on it"]
+    for (const word of ["exclude", "include"])
+      assert.strictEqual(run(["instances", word, "i-0123456789abcdef0", ...because]).status, 7, word)
+    assert.strictEqual(run(["instances", "evaluate", "i-0123456789abcdef0"]).status, 7)
+    assert.strictEqual(run(["instances", "--lifecycle", "spot"]).status, 7)
+  })
+
+  it("asks the gateway about accounts, and for one to come, to be tried and to go", { timeout: 60_000 }, () => {
+    const role = ["--role", "arn:aws:iam::111122223333:role/CloudOptimRole"]
+    const because = ["--because", "the team has moved"]
+    const asked = [
+      ["connect", "111122223333", ...role],
+      ["disconnect", "111122223333", ...because]
+    ]
+    for (const args of asked) assert.strictEqual(run(["accounts", ...args]).status, 7, args[0])
+    const dry = run(["accounts", "connect", "111122223333", ...role, "--dry-run", "-o", "ndjson"])
+    assert.deepInclude(JSON.parse(dry.stdout), { roleArn: role[1], regions: ["us-east-1"], name: "111122223333" })
+    assert.match(run(["accounts", "--help"]).stdout, /^ {2}trust .*\n {2}connect .*\n {2}verify .*\n {2}disconnect /m)
+  })
+
+  it("reads a length of time as from now on, and a time as it stands", () => {
+    assert.strictEqual(momentOf("7d", 1_000), 604_801_000)
+    assert.strictEqual(momentOf("90m", 0), 5_400_000)
+    assert.strictEqual(momentOf("1970-01-01T01:00:00+01:00", 5), 0)
+    for (const text of ["", "7", "d", "-1d", "7 d", "tomorrow", "2026-13-01T00:00:00Z", "1e3d"]) {
+      assert.isUndefined(momentOf(text, 0), text)
+    }
   })
 
   it("asks for no password where there is no terminal to type it on", () => {

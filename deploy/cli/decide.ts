@@ -4,14 +4,8 @@ import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { ask, askAll } from "./ask.ts"
 import { Ended } from "./exit.ts"
-import { output } from "./flags.ts"
-import { printOne, usd } from "./print.ts"
-
-const reason = Flag.String("reason").pipe(Flag.withDescription("why, in ten characters or more; it is written down"))
-const dryRun = Flag.Boolean("dry-run").pipe(
-  Flag.withDescription("say what would be done, do nothing"),
-  Flag.withDefault(false)
-)
+import { because, dryRun, output } from "./flags.ts"
+import { printOne, taken, usd } from "./print.ts"
 
 /** A plan by its hash, or by so much of its beginning as names one. */
 const planOf = (start: string) =>
@@ -29,8 +23,8 @@ const planOf = (start: string) =>
 const deciding = (decision: "approve" | "reject", words: string) =>
   Command.make(
     decision,
-    { plan: Argument.String("plan"), reason, output, dryRun },
-    Effect.fn(function* ({ plan, reason: because, output: as, dryRun: isDry }) {
+    { plan: Argument.String("plan"), because, output, dryRun },
+    Effect.fn(function* ({ plan, because, output: as, dryRun: isDry }) {
       const id = yield* planOf(plan)
       const { reply: shown, etag } = yield* ask("GET /api/v1/approvals/{id}", { params: { id } })
       const about = `${shown.moves} moves in ${shown.group} of ${shown.account}, ${usd(shown.monthlySavings)} a month`
@@ -38,10 +32,7 @@ const deciding = (decision: "approve" | "reject", words: string) =>
       const body = { decision, because }
       const sent = { params: { id }, body, ...(etag === undefined ? {} : { ifMatch: etag }) }
       const { reply } = yield* ask("POST /api/v1/approvals/{id}/decision", sent)
-      yield* printOne(as, reply, [
-        `${decision} was taken: ${about}`,
-        `cloudoptim command ${reply.command} tells what came of it`
-      ])
+      yield* printOne(as, reply, taken(`${decision} ${about}`, reply.command))
     })
   ).pipe(Command.withDescription(words))
 
@@ -68,11 +59,11 @@ export const stop = Command.make(
       Flag.withDefault("pause" as const)
     ),
     account: Flag.String("account").pipe(Flag.withDescription("this account alone; absent = all"), Flag.optional),
-    reason,
+    because,
     output,
     dryRun
   },
-  Effect.fn(function* ({ how, account, reason: because, output: as, dryRun: isDry }) {
+  Effect.fn(function* ({ how, account, because, output: as, dryRun: isDry }) {
     const one = Option.getOrUndefined(account)
     if (isDry) return yield* Console.log(`would set ${how} for ${one ?? "every account"}`)
     const body = { stop: how, because, ...(one === undefined ? {} : { account: one }) }
@@ -80,6 +71,18 @@ export const stop = Command.make(
     yield* printOne(as, reply, [`${how} was asked for ${reply.commands.length} accounts`])
   })
 ).pipe(Command.withDescription("The stop switch, of one account or of all"))
+
+export const abort = Command.make(
+  "abort",
+  { swap: Argument.String("swap"), because, output, dryRun },
+  Effect.fn(function* ({ swap: id, because, output: as, dryRun: isDry }) {
+    const { reply: saga } = yield* ask("GET /api/v1/sagas/{id}", { params: { id } })
+    const about = `swap ${id} of ${saga.old} in ${saga.group}, at ${saga.step}`
+    if (isDry) return yield* printOne(as, saga, [`would turn back ${about}`])
+    const { reply } = yield* ask("POST /api/v1/sagas/{id}/abort", { params: { id }, body: { because } })
+    yield* printOne(as, reply, taken(`turning back ${about}`, reply.command))
+  })
+).pipe(Command.withDescription("Turn one swap back, as long as its old instance still serves"))
 
 const file = Flag.String("file").pipe(
   Flag.withAlias("f"),
@@ -147,8 +150,8 @@ export const plan = comparing("plan", "What apply would change; exit 1 where the
 export const diff = comparing("diff", "The same as plan")
 export const apply = Command.make(
   "apply",
-  { file, reason, output, dryRun },
-  Effect.fn(function* ({ file: path, reason: because, output: as, dryRun: isDry }) {
+  { file, because, output, dryRun },
+  Effect.fn(function* ({ file: path, because, output: as, dryRun: isDry }) {
     const results = yield* sent(path, isDry, because)
     yield* printOne(as, results, linesOf(results))
   })

@@ -12,3 +12,12 @@ export const at = Flag.String("at").pipe(
   Flag.withDescription("as of a sequence of the log, or an RFC 3339 time"),
   Flag.optional
 )
+/** Why somebody does it: written down for good, and for whoever may see what he did. */
+export const because = Flag.String("because").pipe(
+  Flag.withAlias("reason"),
+  Flag.withDescription("why, in ten characters or more; it is written down")
+)
+export const dryRun = Flag.Boolean("dry-run").pipe(
+  Flag.withDescription("say what would be done, do nothing"),
+  Flag.withDefault(false)
+)

@@ -44,13 +44,13 @@ export const accounts = listing("accounts", {
     { name: "ACCOUNT", of: (row) => row.account },
     { name: "NAME", of: (row) => row.name },
     { name: "MODE", of: (row) => row.mode },
-    { name: "STATUS", of: (row) => row.reason ?? row.status },
+    { name: "STATUS", of: ({ status, reason }) => (status === "disconnected" ? status : (reason ?? status)) },
     { name: "STOP", of: (row) => row.stop },
     { name: "GROUPS", of: (row) => row.groups, isFigure: true },
     { name: "INSTANCES", of: (row) => row.instances, isFigure: true },
     { name: "SPOT", of: (row) => row.spot, isFigure: true }
   ],
-  none: "no account is connected: cloudoptim up connects the demonstration's, the dashboard yours"
+  none: "no account is connected: cloudoptim up connects the demonstration's, cloudoptim accounts connect yours"
 })
 
 export const groups = listing("groups", {

@@ -4,12 +4,15 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
 import { CliError, Command } from "effect/cli"
 import { version } from "../version.ts"
-import { apply, approve, command, diff, plan, reject, stop } from "./decide.ts"
+import { accounts } from "./accounts.ts"
+import { abort, apply, approve, command, diff, plan, reject, stop } from "./decide.ts"
 import { exitHelp, Ended, exits } from "./exit.ts"
+import { instances } from "./instances.ts"
 import { ledger } from "./ledger.ts"
-import { accounts, approvals, groups, sagas } from "./lists.ts"
+import { approvals, groups, sagas } from "./lists.ts"
 import { explain, tail, trace } from "./look.ts"
 import { doctor, down, isUp, logs, status, up } from "./machine.ts"
+import { pools } from "./pools.ts"
 import { clean } from "./print.ts"
 import { login, logout, whoami } from "./sign-in.ts"
 
@@ -31,14 +34,17 @@ const cloudoptim = Command.make("cloudoptim").pipe(
     whoami,
     accounts,
     groups,
+    instances,
     sagas,
     approvals,
+    pools,
     tail,
     explain,
     trace,
     approve,
     reject,
     command,
+    abort,
     stop,
     plan,
     diff,

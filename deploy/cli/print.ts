@@ -64,3 +64,9 @@ export const ago = (ms: number, now = Date.now()): string => {
   if (seconds < 5_400) return `${Math.round(seconds / 60)} min ago`
   return seconds < 129_600 ? `${Math.round(seconds / 3_600)} h ago` : `${Math.round(seconds / 86_400)} d ago`
 }
+
+/** What is said of an order that was taken: what became of it is asked for by its number. */
+export const taken = (what: string, command: string): ReadonlyArray<string> => [
+  `${what}: the order was taken`,
+  `cloudoptim command ${command} tells what came of it`
+]

@@ -9,13 +9,18 @@ type Json = Readonly<Record<string, unknown>>
 /** More zones than any region has. */
 const zoneCountMax = 100
 
+/** Names that a policy may hold: it travels whole in every fact of its desk. */
+const excludedMax = 500
+/** A replacement that served beside the old member for an hour has shown what it can: longer only doubles the bill. */
+const bakeMsMax = 3_600_000
+
 /** Floors that only rise, and the one that only falls. */
 const rises = ["scoreMin", "zonesMin", "zoneShareMin", "onDemandShareMin"] as const
 const falls = ["poolShareMax"] as const
 
 /** What a wish may not be, each with its place; empty = nothing. */
 export const faultsIn = (wish: Omit<Policy, "version">): ReadonlyArray<{ path: string; message: string }> => {
-  const { floors, approval, bakeMs } = wish
+  const { floors, approval, bakeMs, excludedGroups, excludedInstances = [] } = wish
   const loose = [
     ...rises.flatMap((name) => (floors[name] < productFloors[name] ? [{ name, least: "at least" }] : [])),
     ...falls.flatMap((name) => (floors[name] > productFloors[name] ? [{ name, least: "at most" }] : []))
@@ -34,9 +39,15 @@ export const faultsIn = (wish: Omit<Policy, "version">): ReadonlyArray<{ path: s
     ...(approval._tag === "auto-below" && approval.monthlyUsd < 0
       ? [{ path: "policy.approval.monthlyUsd", message: "is below zero: manual asks for every plan" }]
       : []),
-    ...(bakeMs < 0 ? [{ path: "policy.bakeMs", message: "is below zero" }] : [])
+    ...(bakeMs < 0 ? [{ path: "policy.bakeMs", message: "is below zero" }] : []),
+    ...(bakeMs > bakeMsMax ? [{ path: "policy.bakeMs", message: `is over an hour (${bakeMsMax} ms)` }] : [])
   ]
-  return [...loose, ...beyond, ...rest]
+  const long = Object.entries({ excludedGroups, excludedInstances }).flatMap(([name, list]) =>
+    list.length > excludedMax
+      ? [{ path: `policy.${name}`, message: `names ${list.length}, at most ${excludedMax}` }]
+      : []
+  )
+  return [...loose, ...beyond, ...rest, ...long]
 }
 
 const share = (minimum: number, maximum = 1) => Schema.Finite.check(Schema.isBetween({ minimum, maximum }))

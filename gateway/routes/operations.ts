@@ -6,11 +6,13 @@ import {
   getTrace,
   listEvents,
   listHistory,
-  listSagas
+  listSagas,
+  postAbort
 } from "../../schemas/api/operations.ts"
 import { Effect } from "effect"
 import { eventsOf } from "../history/events.ts"
 import { type Route, route } from "../route.ts"
+import { abortOf } from "../sagas/abort.ts"
 import { sagaDetail } from "../sagas/detail.ts"
 import { sagasOf } from "../sagas/list.ts"
 import { tagged } from "../tagged.ts"
@@ -21,6 +23,9 @@ export const operationsRoutes: ReadonlyArray<Route> = [
   route(listEvents, (asked) => Effect.map(eventsOf(asked), tagged)),
   route(listSagas, ({ caller, query }) => Effect.map(sagasOf(caller.tenant, query), tagged)),
   route(getSaga, ({ caller, params, query }) => Effect.map(sagaDetail(caller.tenant, params.id, query), tagged)),
+  route(postAbort, ({ caller, params, body, correlationId }) =>
+    abortOf(caller, params.id, body.because, correlationId)
+  ),
   route(getTrace, ({ caller, params, query }) => Effect.map(traceOf(caller.tenant, params.id, query), tagged)),
   route(getCommand, ({ caller, params, now }) => commandOf(caller.tenant, params.id, now)),
   route(listHistory, ({ caller, query }) => Effect.map(sagasOf(caller.tenant, { ...query, status: "ended" }), tagged)),

@@ -9,7 +9,7 @@ import { connect, type Whose } from "../../test/gateway/tenants.ts"
 import { Bus } from "../../bus/bus.ts"
 import { unseal } from "../../schemas/envelope.ts"
 import { putPolicy } from "../../schemas/api/approvals.ts"
-import { setPolicy, setStop } from "../../schemas/policy.ts"
+import { productPolicy, setPolicy, setStop } from "../../schemas/policy.ts"
 
 const set: Whose = { tenant: "acme", account: "111122223333", n: 1 }
 const unset: Whose = { tenant: "acme", account: "222233334444", n: 2 }
@@ -67,6 +67,22 @@ layer(stage())("policies", (it) => {
     })
   )
 
+  it.effect("taken back, the product's own holds as the next version", () =>
+    Effect.gen(function* () {
+      yield* world
+      const params = { account: set.account }
+      const before = yield* head
+      const none = yield* refusal(ask("resetPolicy", eve, { params, body: { because } }))
+      assert.deepStrictEqual([none.status, yield* head], [428, before])
+      const { json } = yield* ask("resetPolicy", eve, { params, body: { because }, ifMatch: "3" })
+      assert.deepStrictEqual([json.version, json.changes.length > 0], [4, true])
+      const [stored] = yield* saidAfter(before)
+      const order = stored === undefined ? undefined : unseal(setPolicy, stored.data)
+      const wish = order?._tag === "Success" ? order.success.policy : undefined
+      assert.deepStrictEqual({ ...wish }, { ...productPolicy, version: 4 })
+    })
+  )
+
   it.effect("floors looser than the product's are refused one by one, and nothing is ordered", () =>
     Effect.gen(function* () {
       yield* world
@@ -91,7 +107,12 @@ layer(stage())("policies", (it) => {
     Effect.gen(function* () {
       const { json } = yield* ask("getPolicySchema", eve)
       assert.strictEqual(json.type, "object")
-      assert.sameMembers(json.required, Object.keys(putPolicy.body.fields.policy.fields))
+      const fields = Object.keys(putPolicy.body.fields.policy.fields)
+      assert.sameMembers(Object.keys(json.properties), fields)
+      assert.sameMembers(
+        json.required,
+        fields.filter((field) => field !== "excludedInstances")
+      )
       assert.isTrue(Schema.is(Schema.Record(Schema.String, Schema.Unknown))(json))
     })
   )

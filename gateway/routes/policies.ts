@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect"
 import { Warehouse } from "../../actors/_ports/warehouse.ts"
 import type { Account } from "../../schemas/account.ts"
 import {
+  deletePolicy,
   getPolicy,
   getPolicySchema,
   listPolicies,
@@ -11,14 +12,15 @@ import {
   putPolicy
 } from "../../schemas/api/approvals.ts"
 import { instant } from "../../schemas/ids.ts"
-import { Policy, productPolicy, SetPolicy, setPolicy, SetStop, setStop } from "../../schemas/policy.ts"
+import { productPolicy, SetStop, setStop } from "../../schemas/policy.ts"
 import { type Wished, wishesOf } from "../approvals/policy-log.ts"
-import { changesBetween, faultsIn, refuseFaults, WishedFloors } from "../approvals/wishes.ts"
+import { edited, onVersion, policyHeld } from "../approvals/edit.ts"
+import { WishedFloors } from "../approvals/wishes.ts"
 import { accountOf, accountsOf, deskOf, isWanted } from "../fleet/scope.ts"
 import { upToOf } from "../ledger-rows.ts"
-import { order, orderAll, say } from "../order.ts"
+import { orderAll, say } from "../order.ts"
 import { containing, paged } from "../paging.ts"
-import { notFound, preconditionRequired, stale } from "../refused.ts"
+import { notFound } from "../refused.ts"
 import { Answer, type Route, route } from "../route.ts"
 import { type Moment, Rows } from "../rows.ts"
 import { tagged } from "../tagged.ts"
@@ -97,25 +99,21 @@ export const policies: ReadonlyArray<Route> = [
       const { account } = params
       if (accountOf(moment, caller.tenant, account) === undefined)
         return yield* notFound(`no account ${account} is connected`)
-      const held = deskOf(moment, caller.tenant, account)?.value.policy ?? null
-      const version = held?.version ?? 0
-      if (ifMatch === undefined) return yield* preconditionRequired("Send If-Match with the version that you read.")
-      if (ifMatch !== String(version)) {
-        const detail = `version ${version} holds by now: apply your change to it`
-        return yield* stale(detail, String(version), held ?? productPolicy)
-      }
-      const faults = faultsIn(body.policy)
-      if (faults.length > 0) return yield* refuseFaults(faults)
-      const policy = new Policy({ ...body.policy, version: version + 1 })
-      const changes = changesBetween(held, policy)
-      // nothing is ordered: there is no command to ask after, and the version stays
-      const location = `/api/v1/policies/${account}`
-      if (query.dryRun === "true" || changes.length === 0)
-        return { command: "", seq: 0, location, correlationId, changes, version }
-      const { tenant, name: by } = caller
-      const wish = new SetPolicy({ tenant, account, policy, by, because: body.because })
-      const receipt = yield* order(setPolicy, wish, correlationId)
-      return { ...receipt, changes, version: policy.version }
+      const held = policyHeld(moment, { caller, account })
+      yield* onVersion(held, ifMatch)
+      const { policy, because } = body
+      return yield* edited(held, policy, { caller, account, correlationId, because, isDry: query.dryRun === "true" })
+    })
+  ),
+  route(deletePolicy, ({ params, body, ifMatch, caller, correlationId }) =>
+    Effect.gen(function* () {
+      const moment = yield* momentAt(undefined)
+      const { account } = params
+      if (accountOf(moment, caller.tenant, account) === undefined)
+        return yield* notFound(`no account ${account} is connected`)
+      const held = policyHeld(moment, { caller, account })
+      yield* onVersion(held, ifMatch)
+      return yield* edited(held, productPolicy, { caller, account, correlationId, because: body.because, isDry: false })
     })
   ),
   route(postStop, ({ body, caller, correlationId, now }) =>

@@ -85,18 +85,30 @@ const callsOf = (reach: Reach, tenant: string, { seq, entry }: Read) =>
     return calls.map(({ item }) => item).reverse()
   })
 
-/** A swap of the tenant's; what is another's is not there. */
+/** The journal of a swap of the tenant's; what is another's is not there. */
+const ownJournal = (reach: Reach, tenant: string, id: string) =>
+  Effect.gen(function* () {
+    const entries = (yield* journalOf(reach, id)).filter(({ entry }) => entry.tenant === tenant && entry.id === id)
+    const [first, last] = [entries[0], entries.at(-1)]
+    if (first === undefined || last === undefined) {
+      return yield* notFound(`no swap ${id} has begun in an account of yours`)
+    }
+    return { entries, first, last }
+  })
+
+/** How a swap of the tenant's stands now. */
+export const sagaNow = Effect.fn("getSagaNow")(function* (tenant: string, id: string) {
+  return sagaOf((yield* ownJournal(yield* reachOf(tenant, {}), tenant, id)).last)
+})
+
+/** A swap of the tenant's, whole. */
 export const sagaDetail = Effect.fn("getSaga")(function* (
   tenant: string,
   id: string,
   query: { readonly account?: string; readonly at?: string }
 ) {
   const reach = yield* reachOf(tenant, query)
-  const entries = (yield* journalOf(reach, id)).filter(({ entry }) => entry.tenant === tenant && entry.id === id)
-  const [first, last] = [entries[0], entries.at(-1)]
-  if (first === undefined || last === undefined) {
-    return yield* notFound(`no swap ${id} has begun in an account of yours`)
-  }
+  const { entries, first, last } = yield* ownJournal(reach, tenant, id)
   const [calls, capacity] = yield* Effect.all([callsOf(reach, tenant, first), capacityOf(reach, first, last)], {
     concurrency: 2
   })

@@ -1,5 +1,6 @@
 /** How proposals, verdicts and what people decide on them are told. */
 import {
+  abortSwap,
   approvalRequested,
   grantApproval,
   planClosed,
@@ -7,6 +8,7 @@ import {
   policySet,
   refuseApproval,
   stopSet,
+  swapAborted,
   swapNoted,
   swapsReleased
 } from "../../schemas/approval.ts"
@@ -107,8 +109,24 @@ export const deskWords = [
     severities: ["good", "critical", "warning"],
     correlation: byHash
   }),
+  told(abortSwap, {
+    says: (c) => `${c.by} wants swap ${c.swap} of ${c.group} turned back: ${c.because}.`,
+    severity: () => "warning",
+    severities: ["warning"],
+    correlation: (c) => c.swap
+  }),
+  told(swapAborted, {
+    says: (e) => `Swap ${e.swap} of ${e.group} is to turn back, by ${e.by}: ${e.because}.`,
+    severity: () => "warning",
+    severities: ["warning"],
+    correlation: (e) => e.swap
+  }),
   told(setPolicy, { says: (c) => `${c.by} wishes policy ${c.policy.version} for account ${c.account}.` }),
-  told(policySet, { says: (e) => `Policy ${e.policy.version} holds for account ${e.account}, set by ${e.by}.` }),
+  told(policySet, {
+    says: (e) =>
+      `Policy ${e.policy.version} holds for account ${e.account}, set by ${e.by}` +
+      `${e.because === undefined ? "" : `: ${e.because}`}.`
+  }),
   told(setStop, {
     says: (c) => `${c.by} wishes that account ${c.account} ${stops[c.stop]}: ${c.because}.`,
     severity: (c) => (c.stop === "run" ? "info" : "warning"),

@@ -159,6 +159,23 @@ export const putPolicy = endpoint({
   refusals: [409, 412, 422, 428],
   ifMatch: true
 })
+export const deletePolicy = endpoint({
+  name: "resetPolicy",
+  method: "DELETE",
+  path: "/api/v1/policies/{account}",
+  tag: "policies",
+  summary:
+    "Takes back every wish: the product's own policy holds again, as a new version. If-Match names the one read.",
+  access: "owner",
+  scope: "approve",
+  rate: "command",
+  params: account,
+  body: Schema.Struct({ because: Reason }),
+  reply: putPolicy.reply,
+  status: 202,
+  refusals: [409, 412, 422, 428],
+  ifMatch: true
+})
 export const getPolicySchema = endpoint({
   name: "getPolicySchema",
   method: "GET",
@@ -198,5 +215,6 @@ export const approvalsEndpoints = [
   listPolicies,
   getPolicy,
   putPolicy,
+  deletePolicy,
   postStop
 ] as const

@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { TenantId } from "../ids.ts"
 import { Email, Password } from "../identity.ts"
 import { endpoint } from "./endpoint.ts"
+import { named } from "./page.ts"
 import { Me } from "./people.ts"
 
 /** A browser keeps its tokens in cookies that no script can read; a program that asks for `token` gets them here. */
@@ -47,7 +48,7 @@ export const postFirstAdmin = endpoint({
   body: Schema.Struct({
     secret: Schema.String.check(Schema.isMaxLength(200)),
     email: Email,
-    name: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200)),
+    name: named(200),
     password: Password,
     tenant: Schema.optionalKey(TenantId),
     as: As
@@ -62,10 +63,10 @@ export const postSignup = endpoint({
   path: "/api/v1/auth/signup",
   summary: "Makes a tenant with its owner, where signing up is open.",
   body: Schema.Struct({
-    companyName: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200)),
+    companyName: named(200),
     tenant: TenantId,
     email: Email,
-    name: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200)),
+    name: named(200),
     password: Password
   }),
   reply: Schema.Struct({ accepted: Schema.Literal(true) }),
@@ -123,7 +124,7 @@ export const postAccept = endpoint({
   summary: "Becomes a user by an invitation's token.",
   body: Schema.Struct({
     token: Schema.String.check(Schema.isMaxLength(200)),
-    name: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200)),
+    name: named(200),
     password: Password,
     as: As
   }),

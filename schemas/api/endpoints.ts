@@ -1,9 +1,11 @@
 /** Every endpoint in one list: the gateway serves no other; the document, the tests and the clients read it. */
+import { accountsEndpoints } from "./accounts.ts"
 import { approvalsEndpoints } from "./approvals.ts"
 import { authEndpoints } from "./auth.ts"
 import type { BodyOf, Endpoint, ParamsOf, QueryOf, ReplyOf } from "./endpoint.ts"
 import { explainEndpoints } from "./explain.ts"
 import { fleetEndpoints } from "./fleet.ts"
+import { instanceEndpoints } from "./instances.ts"
 import { moneyEndpoints } from "./money.ts"
 import { operationsEndpoints } from "./operations.ts"
 import { peopleEndpoints } from "./people.ts"
@@ -14,6 +16,8 @@ export const endpoints = [
   ...authEndpoints,
   ...peopleEndpoints,
   ...fleetEndpoints,
+  ...accountsEndpoints,
+  ...instanceEndpoints,
   ...operationsEndpoints,
   ...approvalsEndpoints,
   ...riskEndpoints,

@@ -4,7 +4,7 @@ import { AccountId, Region, TenantId, ZoneId } from "../ids.ts"
 import { Phase } from "../saga.ts"
 import { Move } from "../safe-plan.ts"
 import { endpoint } from "./endpoint.ts"
-import { Micros, page, pagingFields, Scoped, scopeFields, Time } from "./page.ts"
+import { Micros, page, pagingFields, Reason, Receipt, Scoped, scopeFields, Time } from "./page.ts"
 
 export const Severity = Schema.Literals(["info", "good", "warning", "critical"])
 
@@ -183,6 +183,21 @@ export const getSaga = endpoint({
   query: Scoped,
   reply: SagaDetail
 })
+export const postAbort = endpoint({
+  name: "abortSaga",
+  method: "POST",
+  path: "/api/v1/sagas/{id}/abort",
+  tag: "operations",
+  summary: "Turns one swap back, as long as its old instance still serves; its plan ends with it.",
+  access: "operator",
+  scope: "operate",
+  rate: "command",
+  params: id,
+  body: Schema.Struct({ because: Reason }),
+  reply: Receipt,
+  status: 202,
+  refusals: [409, 422]
+})
 export const getTrace = endpoint({
   ...read,
   name: "getTrace",
@@ -255,6 +270,7 @@ export const operationsEndpoints = [
   listEvents,
   listSagas,
   getSaga,
+  postAbort,
   getTrace,
   getCommand,
   listHistory,

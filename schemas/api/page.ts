@@ -63,5 +63,18 @@ export const Receipt = Schema.Struct({
   correlationId: Schema.String
 })
 
+/**
+ * No control characters, and none that turn the direction of writing or cannot be seen: what people wrote is read by
+ * others, in a list, a terminal or a log, and must not look like something else. Source: Unicode TR 36, section 2.10.
+ */
+const hidden = String.raw`\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff`
+const message = "holds characters that cannot be seen: leave out control characters and marks of direction"
+const legible = Schema.isPattern(new RegExp(String.raw`^[^\u0000-\u001f${hidden}]*$`), { message })
+/** The same, over several lines. */
+const legibleLines = Schema.isPattern(new RegExp(String.raw`^[^\u0000-\u0009\u000b-\u001f${hidden}]*$`), { message })
+
+/** A name that somebody gives, in so many characters at most. */
+export const named = (max: number) => Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(max), legible)
+
 /** Why somebody does what matters: short enough to write, long enough to mean something. */
-export const Reason = Schema.String.check(Schema.isMinLength(10), Schema.isMaxLength(1_000))
+export const Reason = Schema.String.check(Schema.isMinLength(10), Schema.isMaxLength(1_000), legibleLines)

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { TenantId } from "../ids.ts"
 import { Email, KeyId, Role, Scope, UserId } from "../identity.ts"
 import { endpoint } from "./endpoint.ts"
-import { Listed, page, Time } from "./page.ts"
+import { Listed, named, page, Reason, Time } from "./page.ts"
 
 export const TenantView = Schema.Struct({
   id: TenantId,
@@ -85,7 +85,7 @@ export const patchUser = endpoint({
   body: Schema.Struct({
     role: Schema.optionalKey(Role),
     status: Schema.optionalKey(Schema.Literals(["active", "disabled"])),
-    name: Schema.optionalKey(Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200)))
+    name: Schema.optionalKey(named(200))
   }),
   reply: UserView,
   refusals: [409, 422]
@@ -130,7 +130,7 @@ export const postKey = endpoint({
   path: "/api/v1/keys",
   summary: "Issues an API key. It is shown once.",
   body: Schema.Struct({
-    name: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(100)),
+    name: named(100),
     scopes: Schema.Array(Scope).check(Schema.isMinLength(1), Schema.isMaxLength(3)),
     /** At most 365; default 90. */
     days: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 365 })))
@@ -166,7 +166,7 @@ export const postTenant = endpoint({
   summary: "Makes a tenant and invites its owner.",
   body: Schema.Struct({
     id: TenantId,
-    companyName: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200)),
+    companyName: named(200),
     email: Email
   }),
   reply: Schema.Struct({ tenant: TenantView, token: Schema.String }),
@@ -180,7 +180,7 @@ export const postSuspend = endpoint({
   path: "/api/v1/tenants/{id}/suspend",
   summary: "Ends every session of a tenant and lets nobody of it in.",
   params: tenant,
-  body: Schema.Struct({ because: Schema.String.check(Schema.isMinLength(10), Schema.isMaxLength(1_000)) }),
+  body: Schema.Struct({ because: Reason }),
   reply: TenantView,
   refusals: [409, 422]
 })
@@ -191,7 +191,7 @@ export const postResume = endpoint({
   path: "/api/v1/tenants/{id}/resume",
   summary: "Lets a suspended tenant in again.",
   params: tenant,
-  body: Schema.Struct({ because: Schema.String.check(Schema.isMinLength(10), Schema.isMaxLength(1_000)) }),
+  body: Schema.Struct({ because: Reason }),
   reply: TenantView,
   refusals: [409, 422]
 })

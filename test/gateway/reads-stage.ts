@@ -41,6 +41,7 @@ export const globex: Whose = { tenant: "globex", account: "999988887777", n: 2 }
 interface Asking {
   readonly params?: Readonly<Record<string, unknown>>
   readonly query?: Readonly<Record<string, unknown>>
+  readonly body?: unknown
   readonly now?: number
 }
 
@@ -56,7 +57,7 @@ export const ask = (name: string, whose: Whose, asking: Asking = {}): Effect.Eff
     const answer: unknown = yield* handle({
       params: read(endpoint.params, asking.params),
       query: read(endpoint.query, asking.query ?? {}),
-      body: undefined,
+      body: read(endpoint.body, asking.body),
       caller: callerOf(whose.tenant, { superAdmin: true }),
       ifMatch: undefined,
       correlationId: "a-correlation",

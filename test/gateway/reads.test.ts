@@ -3,10 +3,10 @@ import { assert, it, layer } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { ledgerRowOf } from "../../actors/ledger/policy.ts"
 import { Warehouse } from "../../actors/_ports/warehouse.ts"
-import { policySet, PolicySet } from "../../schemas/approval.ts"
+import { abortSwap, policySet, PolicySet } from "../../schemas/approval.ts"
 import { setStop, SetStop } from "../../schemas/policy.ts"
 import { AccountId, TenantId } from "../../schemas/ids.ts"
-import { seal } from "../../schemas/envelope.ts"
+import { seal, unseal } from "../../schemas/envelope.ts"
 import { stepsOf } from "../../schemas/steps.ts"
 import { Bus } from "../../bus/bus.ts"
 import { aPolicy, digest, noon } from "../builders.ts"
@@ -261,6 +261,27 @@ layer(stage(), { excludeTestServices: true, timeout: 60_000 })("over a real ledg
       for (const id of ["0", "x", "999999", String(said.own.doneSeq), "1e3"]) {
         assert.strictEqual(yield* status(ask("getCommand", acme, { params: { id } })), 404, id)
       }
+    })
+  )
+
+  it.effect("one swap is taken back as long as it can turn; another tenant's is not there", () =>
+    Effect.gen(function* () {
+      const abort = (name: string, whose = globex) =>
+        ask("abortSaga", globex, { params: { id: swapOf(whose, name) }, body: { because: "it looks wrong to me" } })
+      const last = Effect.map(
+        Bus.use((bus) => bus.scan(0, 10_000)),
+        (all) => all.at(-1)?.seq
+      )
+      const before = yield* Effect.orDie(last)
+      for (const name of ["done", "back", "stuck"]) assert.strictEqual(yield* status(abort(name)), 409, name)
+      assert.strictEqual(yield* status(abort("run", acme)), 404)
+      assert.strictEqual(yield* Effect.orDie(last), before)
+      const { seq } = yield* abort("run")
+      const [stored] = yield* Effect.orDie(Bus.use((bus) => bus.scan(seq - 1, 1)))
+      const wish = yield* Effect.fromResult(unseal(abortSwap, stored!.data))
+      const { order } = said.others.run
+      assert.deepStrictEqual([wish.swap, wish.group, wish.hash], [order.move.swap, order.group, order.plan])
+      assert.deepStrictEqual([wish.tenant, wish.because], ["globex", "it looks wrong to me"])
     })
   )
 

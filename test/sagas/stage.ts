@@ -16,7 +16,13 @@ import { productTerms } from "../../bus/lease.ts"
 import { MemoryBus } from "../../bus/memory.sim.ts"
 import { calm as quiet, type Faults } from "../../bus/memory-faults.sim.ts"
 import { MemoryServer } from "../../bus/memory-server.sim.ts"
-import { Account, AccountConnected, accountConnected } from "../../schemas/account.ts"
+import {
+  Account,
+  AccountConnected,
+  accountConnected,
+  AccountDisconnected,
+  accountDisconnected
+} from "../../schemas/account.ts"
 import { Desk, StopSet, stopSet } from "../../schemas/approval.ts"
 import { seal, unseal } from "../../schemas/envelope.ts"
 import { Digest, GroupName, type InstanceId, InstanceType, instant, type Instant, microUsd } from "../../schemas/ids.ts"
@@ -241,6 +247,15 @@ export class SwapStage {
     this.say(stopSet, fact, { schema: Desk, value: desk })
   }
 
+  /** The tenant leaves: the onboarder's row of the account says so from now on. */
+  disconnect(): void {
+    const { tenant, account, roleArn, externalId } = home
+    const at = this.at
+    const fact = new AccountDisconnected({ tenant, account, because: "the team has moved", by: "ann", at })
+    const known = anAccount({ roleArn, externalId, since: at, status: "disconnected", reason: fact.because })
+    this.say(accountDisconnected, fact, { schema: Account, value: known })
+  }
+
   /** A process with one executor; where its bus fails it starts anew, under another holder's name. */
   process(name: string): Proc {
     const proc = new Proc(this.sim, name)
@@ -285,7 +300,7 @@ export class SwapStage {
     return members.length === (desired ?? 0) && members.every(isWell)
   }
 
-  private get at(): Instant {
+  get at(): Instant {
     return instant(Math.floor(this.sim.now))
   }
 
@@ -293,12 +308,12 @@ export class SwapStage {
     throw new Error(what)
   }
 
-  private say<A, S>(road: Road<A>, fact: A, state: Parameters<typeof seal<A, S>>[2]): void {
+  say<A, S>(road: Road<A>, fact: A, state: Parameters<typeof seal<A, S>>[2]): void {
     this.append({ subject: road.subject(fact), data: seal(road, fact, state) })
   }
 
   /** The rest of the house insists: its words are never lost. */
-  private append(draft: Draft): void {
+  append(draft: Draft): void {
     const { faults } = this.server
     this.server.faults = quiet
     this.server.append([draft])

@@ -46,6 +46,8 @@ export class DeskWatch {
   private readonly granted = new Map<string, string>()
   /** Swaps that the desk let go; forged orders are not among them. */
   readonly released = new Set<string>()
+  /** Swaps that are to turn back, and since when. */
+  readonly abortedAt = new Map<string, number>()
   orders = 0
   private readonly judge: Judge
 
@@ -82,6 +84,7 @@ export class DeskWatch {
     const key = keyOf(body)
     const plan = account.plans.get(key)
     if (tag === "PolicySet") account.policy = body["policy"] as Policy
+    if (tag === "SwapAborted") this.abortedAt.set(String(body["swap"]), body.at)
     if (tag === "StopSet") Object.assign(account, { stop: body["stop"], stopAt: body.at })
     if (tag === "PlanClosed" && body["because"] !== "stuck") account.plans.delete(key)
     if (tag === "PlanOpened") this.opened(account, key, body)
@@ -142,6 +145,7 @@ export class DeskWatch {
     const open = this.of(account).plans.get(`${groupOf(body)} ${plan}`)
     if (!this.released.has(move.swap)) wrong(20, "the desk did not release it")
     if (open === undefined || !open.open.has(move.swap)) wrong(20, "its plan is not open")
+    if (this.of(account).policy.excludedInstances?.includes(move.old)) wrong(22, `${move.old} is excluded`)
     if (open !== undefined && (approvedBy === "" || approvedBy !== open.approvedBy)) {
       wrong(20, `approved by ${approvedBy || "nobody"}`)
     }

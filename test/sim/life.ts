@@ -14,6 +14,7 @@ import { Judge, Violated } from "./judge.ts"
 import { Nemesis } from "./nemesis.ts"
 import { People } from "./people.ts"
 import { endings } from "../../schemas/saga.ts"
+import { OrphanWatch } from "./orphan-watch.ts"
 import { groupKey, ledgerWrongs, restlessness, restWrongs, turnedKnobs, untouched } from "./rest.ts"
 import { RiskWatch } from "./risk-watch.ts"
 
@@ -50,6 +51,7 @@ export class Life {
   readonly commits: CommitWatch
   readonly nemesis: Nemesis
   readonly people: People
+  readonly orphans: OrphanWatch
   /** When everything began to work again. */
   healedAt = 0
   private readonly hours: number
@@ -66,14 +68,17 @@ export class Life {
     this.commits = new CommitWatch(house, this.judge)
     this.people = new People(house)
     this.nemesis = new Nemesis(house, this.journals, aims)
+    this.orphans = new OrphanWatch(house, this.judge, this.journals, this.nemesis)
     for (const hears of [this.risks, this.desk, this.cloud, this.journals, this.people]) {
       house.onStored.push((stored) => hears.hear(stored))
     }
     house.onStored.push((stored) => this.commits.settled(stored))
     house.onAnswered.push((sending, code) => this.cloud.answered(sending, code))
     house.onAnswered.push((sending) => this.commits.looked(sending))
+    house.onAnswered.push((sending) => this.orphans.answered(sending))
     house.chooseFate = (sending) => {
       this.cloud.sent(sending)
+      this.orphans.sent(sending)
       return this.nemesis.fate(sending)
     }
     this.journals.onEntry = (entry, before) => {
@@ -86,8 +91,10 @@ export class Life {
       }
       if (entry.phase === "Done" || entry.phase === "RolledBack") this.ended(entry)
       this.people.onEntry(entry)
+      this.orphans.onEntry(entry)
       this.nemesis.onEntry(entry)
     }
+    this.journals.onSweep = (entry) => this.nemesis.onEntry(entry)
     const { violations } = house.world.ground.rows
     house.sim.check = () => {
       if (violations.rows.size === 0) return
@@ -122,6 +129,8 @@ export class Life {
       const restless = restlessness(this)
       const passed = house.sim.now - this.healedAt
       if (restless.length === 0 && passed >= least) break
+      const left = this.orphans.overdue(this.healedAt)
+      if (left !== undefined) return this.judge.end(4, left)
       const old = this.journals.open.filter(({ last }) => last.startedAt < this.healedAt)
       if (passed > restWithinMs && old.length > 0) return this.judge.end(28, `${old.length} sagas are still open`)
       if (passed > restWithinMs + slowMs) return this.judge.end(28, restless.join("; "))
@@ -141,8 +150,8 @@ export class Life {
     house.sim.runFor(60_000)
     const before = this.cloud.writes
     house.forget()
-    this.journals.traces.clear()
-    this.risks.poisoned.clear()
+    this.journals.forget()
+    this.risks.forget()
     people.connect(false)
     house.open()
     house.sim.runFor(Math.max(restWithinMs, this.hours * 3_600_000 - house.sim.elapsed))
@@ -164,14 +173,18 @@ export class Life {
     if (turned.length > 0) this.judge.wrong(2, `${id} leaves ${turned.join()}`, id)
   }
 
-  /** 22: soon after a halt nobody begins a step forward; who has just woken up hears of it in the next moment. */
+  /**
+   * 22: soon after a halt, or after it was told to turn back, nobody begins a step forward; who has just woken up hears
+   * of it in the next moment.
+   */
   private halted({ account, id, by }: Told): void {
     const { house } = this
     const { stop, since } = this.desk.stopOf(account)
-    const ms = house.sim.now - since
+    const never = Number.POSITIVE_INFINITY
+    const ms = house.sim.now - Math.min(this.desk.abortedAt.get(id) ?? never, stop === "halt" ? since : never)
     const proc = house.procs.get(by.split(":")[0] ?? "")
-    if (stop !== "halt" || ms < haltWithinMs || proc === undefined || house.wokenWithin(proc, 10_000)) return
-    this.judge.wrong(22, `${id} goes on ${(ms / 1000).toFixed(0)} s after the halt`, id)
+    if (ms < haltWithinMs || proc === undefined || house.wokenWithin(proc, 10_000)) return
+    this.judge.wrong(22, `${id} goes on ${(ms / 1000).toFixed(0)} s after it was to turn back`, id)
   }
 }
 
@@ -206,7 +219,7 @@ export const live = (seed: number, hours: number): Lived => {
   } catch (cause) {
     error = cause
   }
-  const { house, cloud, desk, nemesis, journals } = life
+  const { house, cloud, desk, nemesis, journals, orphans } = life
   const isViolated = error instanceof Violated
   const ends = { Done: 0, RolledBack: 0, Refused: 0, Stuck: 0 }
   for (const { last } of journals.traces.values()) if (last.phase in ends) ends[last.phase as keyof typeof ends]++
@@ -223,6 +236,7 @@ export const live = (seed: number, hours: number): Lived => {
       orders: desk.orders,
       throttlings: cloud.throttlings,
       late: house.world.report({}).refusedLate,
+      ...orphans.figures,
       ...ends
     },
     violation: error === undefined ? null : error instanceof Error ? error.message : String(error),

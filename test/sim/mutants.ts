@@ -92,6 +92,12 @@ const ofJournal: ReadonlyArray<Mutant> = [
     "return word === undefined ? undefined : haltedBy(word)",
     'return word === "never" ? haltedBy(word) : undefined'
   ),
+  at("actors/executor/actor.ts")(
+    "nobody hears that a swap is to turn back",
+    "22: nothing goes on that was taken back",
+    "if (flying?.abortedBy !== undefined)",
+    'if (flying?.abortedBy === "")'
+  ),
   walk(
     "halting past the pivot",
     "7: no undo after the commit",
@@ -272,7 +278,7 @@ const ofDesk: ReadonlyArray<Mutant> = [
     release(
       "excluded groups are released",
       "22",
-      "if (policyOf(desk).excludedGroups.includes(plan.ref.group)) return []",
+      "if (excludes(policyOf(desk), plan.ref.group, goersOf(fact))) return []",
       ""
     ),
     "excluded groups"
@@ -280,11 +286,11 @@ const ofDesk: ReadonlyArray<Mutant> = [
   both(
     "excluded groups",
     "22: excluded groups",
-    release("", "", "if (policyOf(desk).excludedGroups.includes(plan.ref.group)) return []", ""),
+    release("", "", "if (excludes(policyOf(desk), plan.ref.group, goersOf(fact))) return []", ""),
     at("actors/approval-desk/closing.ts")(
       "",
       "",
-      '|| policyOf(desk).excludedGroups.includes(plan.ref.group)) return "stopped"',
+      '|| excludes(policyOf(desk), plan.ref.group, goersOf(fact))) return "stopped"',
       ') return "stopped"'
     )
   ),
@@ -300,6 +306,12 @@ const ofDesk: ReadonlyArray<Mutant> = [
     "return new PoolRisk({ ...risk, gate, score, terms, priced, scoredAt: at })",
     'return new PoolRisk({ ...risk, gate: { _tag: "open" }, score, terms, priced, scoredAt: at })'
   ),
+  at("actors/risk-manager/gate.ts")(
+    "the gate ignores a person's hold",
+    "15 and 16: a held pool is shut",
+    "Math.max(poisonedUntil(hits, cleared?.seq), held?.until ?? 0)",
+    "Math.max(poisonedUntil(hits, cleared?.seq), (held?.until ?? 0) * 0)"
+  ),
   at("actors/ledger/book.ts")(
     "inserts without a token",
     "28: booked once",
@@ -314,4 +326,46 @@ const ofDesk: ReadonlyArray<Mutant> = [
   )
 ]
 
-export const mutants: ReadonlyArray<Mutant> = [...ofJournal, ...ofPorts, ...ofSwap, ...ofDesk]
+const orphan = at("actors/executor/orphan.ts")
+const noYoung = orphan("", "", "if (now - past.at < orphanAfterMs) return justEnded\n  // one", "// one")
+const ofOrphans: ReadonlyArray<Mutant> = [
+  both(
+    "orphans are ended on the fact alone",
+    "7: nothing that we did not launch, no member of a group",
+    orphan(
+      "",
+      "",
+      "const first = standsAsLaunched(claim)",
+      'if (claim.now > 0) return { _tag: "End", confirmedBy: "token" }'
+    ),
+    orphan("", "", "  if (first !== undefined) return first\n", ""),
+    orphan("", "", "if (group !== null) return", 'if (group === "") return')
+  ),
+  both(
+    "orphans are ended while their saga is at work, or a moment after",
+    "4: not before a quarter of an hour has passed since its end",
+    orphan("", "", "const end = ends[past.phase]", 'const end = ends[past.phase] ?? "undone"'),
+    orphan("", "", "return now - launchedAt < orphanAfterMs ?", "return now - launchedAt < 0 * orphanAfterMs ?"),
+    noYoung
+  ),
+  orphan(
+    "what was handed over is ended",
+    "7: what its owner took out of its group is his",
+    'if (end === "done" && isReplacement) return handedOver',
+    'if (end === "done" && isReplacement && claim.now < 0) return handedOver'
+  ),
+  orphan(
+    "what nobody remembers is ended by its token",
+    "30: whoever starts with an empty log ends nothing",
+    'if (past._tag === "Lost") return leave("journal-lost", "nobody remembers its saga, or who uses it by now")',
+    'if (past._tag === "Lost") return onEnding(claim, "undone", false)'
+  ),
+  at("actors/executor/sweeper.ts")(
+    "orphans are left for ever",
+    "4: no orphans",
+    "now - delivery.at >= orphanAfterMs) return Ack",
+    "now - delivery.at >= 0 * orphanAfterMs) return Ack"
+  )
+]
+
+export const mutants: ReadonlyArray<Mutant> = [...ofJournal, ...ofPorts, ...ofSwap, ...ofDesk, ...ofOrphans]

@@ -4,13 +4,21 @@
  */
 import type { Edit } from "../../actors/_ports/world/users.ts"
 import { demonstrationPolicy } from "../../deploy/terms.ts"
-import { connectAccount, ConnectAccount } from "../../schemas/account.ts"
-import { ApprovalRequested, approvalRequested, grantApproval, GrantApproval } from "../../schemas/approval.ts"
+import { connectAccount, ConnectAccount, disconnectAccount, DisconnectAccount } from "../../schemas/account.ts"
+import {
+  AbortSwap,
+  abortSwap,
+  ApprovalRequested,
+  approvalRequested,
+  grantApproval,
+  GrantApproval
+} from "../../schemas/approval.ts"
 import { digestOf } from "../../schemas/digest.ts"
 import { decodeAs, open, unseal } from "../../schemas/envelope.ts"
 import type { AccountId, TenantId } from "../../schemas/ids.ts"
 import { instant, InstanceId } from "../../schemas/ids.ts"
 import { matches } from "../../schemas/message.ts"
+import { ClearPool, clearPool, type Pool, poolToken, QuarantinePool, quarantinePool } from "../../schemas/pool.ts"
 import { Policy, SetPolicy, setPolicy, SetStop, setStop } from "../../schemas/policy.ts"
 import { SwapOrdered, swapOrdered } from "../../schemas/swap.ts"
 import type { Stored } from "../../bus/bus.ts"
@@ -26,6 +34,10 @@ const ours = fleet.accounts.filter(({ mode }) => mode === "act")
 export class People {
   private readonly house: House
   private version = 1
+  /** Pools that somebody shut and nobody has cleared, by token. */
+  private readonly held = new Map<string, Pool>()
+  /** Accounts whose tenant has left and not come back. */
+  private readonly left = new Set<AccountId>()
   constructor(house: House) {
     this.house = house
   }
@@ -55,6 +67,8 @@ export class People {
       this.stop(whose, "run")
       this.wish(whose, {})
     }
+    for (const pool of this.held.values()) this.clear(pool)
+    for (const account of this.left) this.comeBack(account)
     for (const group of world.ground.rows.groups.rows.values()) {
       if (group.refreshing) world.user({ edit: "refreshing", group, isOn: false })
     }
@@ -73,6 +87,8 @@ export class People {
   hear(stored: Stored): void {
     if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm && this.sim.chance(0.05)) this.forge(stored)
     if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm && this.sim.chance(0.06)) this.shrink(stored)
+    if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm && this.sim.chance(0.05)) this.hold(stored)
+    if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm && this.sim.chance(0.04)) this.leave(stored)
     if (!matches(approvalRequested.filter, stored.subject)) return
     const fact = Result.flatMap(open(stored.data), ({ body }) => decodeAs(ApprovalRequested, body))
     if (Result.isFailure(fact) || this.house.isForgotten) return
@@ -90,6 +106,7 @@ export class People {
     // somebody pulls the switch just as a swap begins, or just as it can no longer go back
     const isTelling = mark === "move" && (phase === "Planned" || phase === "Commit")
     if (isTelling && !house.isCalm && sim.chance(0.04)) this.stopFor(input, "halt")
+    if (mark === "move" && phase === "Intent" && !house.isCalm && sim.chance(0.02)) this.abort(input)
     if (phase === "Outcome" && step === "attach" && !house.isCalm && sim.chance(house.draw.speed < 6 ? 0.3 : 0.1))
       this.lose(input)
     // the replacement goes while it bakes, and just then its owner wants more or fewer of his own
@@ -173,7 +190,7 @@ export class People {
     if (kind === 1) this.stopFor(whose, "halt")
     if (kind === 2) {
       const group = this.pick(fleet.groups.filter(({ account }) => account === whose.account))
-      this.wish(whose, { excludedGroups: group === undefined ? [] : [group.group] })
+      this.wish(whose, group === undefined ? {} : this.exclusion(group))
       sim.after(sim.between(60_000, 300_000), () => this.wish(whose, {}))
     }
     if (kind !== 3) return
@@ -189,10 +206,22 @@ export class People {
     this.stop(whose, stop)
     this.sim.after(this.sim.between(30_000, 300_000), () => this.stop(whose, "run"))
   }
+  /** Somebody takes back this one swap, wherever it is. */
+  private abort({ tenant, account, region, group, move, plan }: Told["input"]): void {
+    const about = { tenant, account, region, group, hash: plan, swap: move.swap }
+    this.house.say(abortSwap, new AbortSwap({ ...about, by: "ada", because: "it looks wrong" }))
+  }
   private stop({ tenant, account }: Whose, stop: "run" | "pause" | "halt"): void {
     const at = instant(this.sim.now)
     this.house.say(setStop, new SetStop({ tenant, account, stop, by: "ada", because: "a drill", at }))
   }
+  /** The whole group, or every second one of its machines. */
+  private exclusion({ account, region, group }: (typeof fleet.groups)[number]): Partial<Policy> {
+    if (this.sim.chance(0.5)) return { excludedGroups: [group] }
+    const members = this.house.world.ground.members(`${account}/${region}/${group}`)
+    return { excludedInstances: members.filter((_, i) => i % 2 === 0).map(({ id }) => id) }
+  }
+
   private wish({ tenant, account }: Whose, change: Partial<Policy>): void {
     const { draw } = this.house
     const approval = { _tag: draw.approval }
@@ -214,6 +243,49 @@ export class People {
     const { account, region, group } = order.success
     const at = { account, region, group }
     this.sim.after(0, () => this.house.world.user({ edit: "scale", group: at, by: -2 }))
+  }
+
+  /** Somebody shuts the very pool that a swap is ordered into, for a while; now and then he thinks better of it. */
+  private hold(stored: Stored): void {
+    const order = unseal(swapOrdered, stored.data)
+    if (Result.isFailure(order)) return
+    const { sim, house } = this
+    const { tenant, move } = order.success
+    const { pool } = move
+    sim.after(sim.between(0, 30_000), () => {
+      if (house.isCalm) return
+      const until = instant(sim.now + sim.between(60_000, 900_000))
+      const wish = { tenant, pool, until, by: "ada", because: "the zone is being rebuilt" }
+      this.held.set(poolToken(pool), pool)
+      house.say(quarantinePool, new QuarantinePool(wish))
+      if (sim.chance(0.5)) sim.after(sim.between(1_000, 300_000), () => this.clear(pool))
+    })
+  }
+  private clear(pool: Pool): void {
+    const [whose] = ours
+    if (whose === undefined || !this.held.delete(poolToken(pool))) return
+    const { tenant } = whose
+    this.house.say(clearPool, new ClearPool({ tenant, pool, by: "ada", because: "it stands again" }))
+  }
+
+  /** The tenant leaves his account while a swap is ordered in it, and comes back after a while. */
+  private leave(stored: Stored): void {
+    const order = unseal(swapOrdered, stored.data)
+    if (Result.isFailure(order)) return
+    const { sim, house } = this
+    const { tenant, account } = order.success
+    sim.after(sim.between(0, 60_000), () => {
+      if (house.isCalm) return
+      const wish = { tenant, account, because: "the team has moved", by: "ada" }
+      this.left.add(account)
+      house.say(disconnectAccount, new DisconnectAccount(wish))
+      sim.after(sim.between(30_000, 600_000), () => this.comeBack(account))
+    })
+  }
+  private comeBack(account: AccountId): void {
+    const whose = fleet.accounts.find((one) => one.account === account)
+    if (whose === undefined || !this.left.delete(account)) return
+    this.house.say(connectAccount, new ConnectAccount({ ...whose, reconnects: true }))
   }
 
   /** Somebody who has no key takes an order and makes another one of it. */

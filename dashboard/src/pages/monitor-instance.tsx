@@ -11,6 +11,7 @@ import { Modal } from "../shell/modal.tsx"
 import { Ago } from "../shell/moment.tsx"
 import { Problem, Skeleton } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
+import { InstanceKept } from "./instance-kept.tsx"
 
 /** What was said that carries the instance's own name, newest first. */
 const Story = (props: { readonly instance: string }) => {
@@ -62,6 +63,7 @@ const Known = (props: { readonly of: Instance }) => {
         ["Group", props.of.group],
         ["Launched by", launcher()],
         ["Would be lost with it", props.of.bound.length === 0 ? "nothing" : props.of.bound.join(", ")],
+        ["Excluded by policy", props.of.excluded ? "yes" : "no"],
         ["Protected from scale-in", props.of.protectedFromScaleIn ? "yes" : "no"],
         ["Read", <Ago at={props.of.readAt} />]
       ]}
@@ -75,6 +77,7 @@ export const InstancePane = (props: { readonly of: Instance; readonly onClose: (
   const links = () => (
     <>
       <ButtonLink href={url.link(`/clusters/${encodeURIComponent(props.of.groupId)}`)}>Its group</ButtonLink>
+      <InstanceKept of={props.of} />
       <ButtonLink href={url.link(`/trace/${encodeURIComponent(props.of.instance)}`)}>Its trace</ButtonLink>
     </>
   )

@@ -31,6 +31,9 @@ it("changes only what was typed", () => {
 })
 
 it("takes lines as names and blank ones as nothing", () => {
+  const named = policyOf({ ...draftOf(policy), excludedInstances: "i-0aaaaaaaaaaaaaaaa\n" }, policy)
+  expect(named.excludedInstances).toEqual(["i-0aaaaaaaaaaaaaaaa"])
+  expect(policyOf(draftOf({ ...named, version: 2 }), { ...named, version: 2 })).toEqual(named)
   expect(policyOf({ ...draftOf(policy), excludedGroups: " a \n\n b" }, policy).excludedGroups).toEqual(["a", "b"])
 })
 

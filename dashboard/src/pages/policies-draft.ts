@@ -18,6 +18,7 @@ export interface Draft {
   readonly inFlightPercent: string
   readonly bakeSeconds: string
   readonly excludedGroups: string
+  readonly excludedInstances: string
 }
 
 /** Without the noise of binary fractions: 0.15 is `15`. */
@@ -36,15 +37,23 @@ export const draftOf = (policy: Policy): Draft => ({
   windowSeconds: figure(policy.windowMs / 1_000),
   inFlightPercent: figure(policy.inFlightShare * 100),
   bakeSeconds: figure(policy.bakeMs / 1_000),
-  excludedGroups: policy.excludedGroups.join("\n")
+  excludedGroups: policy.excludedGroups.join("\n"),
+  excludedInstances: (policy.excludedInstances ?? []).join("\n")
 })
 
 const share = (percent: string): number => +(Number(percent) / 100).toFixed(8)
 const ms = (seconds: string): number => Math.round(Number(seconds) * 1_000)
 
+const linesOf = (text: string) =>
+  text
+    .split("\n")
+    .map((name) => name.trim())
+    .filter(Boolean)
+
 /** The policy that a draft makes. What the form does not show stays as it was. */
 export const policyOf = (draft: Draft, was: Policy): Body => {
-  const { version: _version, ...kept } = was
+  const { version: _version, excludedInstances: _instances, ...kept } = was
+  const instances = linesOf(draft.excludedInstances)
   const others = was.presets.filter((preset) => preset !== "small-group")
   return {
     ...kept,
@@ -64,9 +73,8 @@ export const policyOf = (draft: Draft, was: Policy): Body => {
     windowMs: ms(draft.windowSeconds),
     inFlightShare: share(draft.inFlightPercent),
     bakeMs: ms(draft.bakeSeconds),
-    excludedGroups: draft.excludedGroups
-      .split("\n")
-      .map((name) => name.trim())
-      .filter(Boolean)
+    excludedGroups: linesOf(draft.excludedGroups),
+    // nobody excluded is nobody named: the policy of someone who never did so stays as it was
+    ...(instances.length === 0 ? {} : { excludedInstances: instances as NonNullable<Policy["excludedInstances"]> })
   }
 }

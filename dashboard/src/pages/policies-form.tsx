@@ -124,7 +124,7 @@ const Brake = (props: PolicyFormProps) => (
       min={1}
       max={1_000}
     />
-    <Figure {...props} name="windowSeconds" label="in so many seconds" hint="Product: 600." min={1} max={86_400} />
+    <Figure {...props} name="windowSeconds" label="in so many seconds" hint="Product: 600." min={1} max={3_600} />
     <Figure
       {...props}
       name="inFlightPercent"
@@ -139,29 +139,38 @@ const Brake = (props: PolicyFormProps) => (
       label="The first swap serves, seconds"
       hint="Beside the old member, before there is no way back. Product: 300."
       min={0}
-      max={86_400}
+      max={3_600}
     />
   </Section>
 )
 
-const Exceptions = (props: PolicyFormProps) => {
+const Lines = (
+  props: PolicyFormProps & { readonly field: "excludedGroups" | "excludedInstances"; readonly label: string }
+) => {
   const id = createUniqueId()
   return (
     <div class="grid gap-1.5">
       <label class="label" for={id}>
-        Groups that nobody but people may touch, one a line
+        {props.label}, one a line
       </label>
       <textarea
         id={id}
         class="field font-mono"
         rows="3"
-        value={props.of.excludedGroups}
+        value={props.of[props.field]}
         disabled={props.disabled}
-        onInput={(event) => props.onChange({ excludedGroups: event.currentTarget.value })}
+        onInput={(event) => props.onChange({ [props.field]: event.currentTarget.value })}
       />
     </div>
   )
 }
+
+const Exceptions = (props: PolicyFormProps) => (
+  <>
+    <Lines {...props} field="excludedGroups" label="Groups that nobody but people may touch" />
+    <Lines {...props} field="excludedInstances" label="Instances that nobody but people may take away, by id" />
+  </>
+)
 
 export const PolicyForm = (props: PolicyFormProps) => (
   <div class="grid gap-6">

@@ -1,11 +1,11 @@
 /** Policies: what each account's people wish, in which version, and by whom it was set. */
-import { createMemo, Show } from "solid-js"
-import { type Reply, urlOf } from "../api/client.ts"
-import { useRead } from "../api/read.ts"
+import { Show } from "solid-js"
+import type { Reply } from "../api/client.ts"
+import { timeColumn } from "../parts/columns.tsx"
+import { useList } from "../parts/list.ts"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { ButtonLink } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
-import { Ago } from "../shell/moment.tsx"
 import { Empty, Page } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { lasting, share } from "../words.ts"
@@ -74,41 +74,26 @@ const columns: ReadonlyArray<Column<PolicyRow>> = [
     width: 110
   },
   { id: "by", title: "Set by", value: (row) => row.by, cell: (row) => row.by ?? "nobody yet", width: 150 },
-  {
-    id: "at",
-    title: "When",
-    unit: "UTC",
-    value: (row) => (row.at === null ? null : new Date(row.at).toISOString()),
-    cell: (row) => <Ago at={row.at} />,
-    width: 110
-  }
+  timeColumn("at", "When", (row) => row.at, { width: 110 })
 ]
 
 export default function PoliciesPage() {
   const url = useUrlState()
-  const read = useRead(() => ["GET /api/v1/policies", { query: { limit: "500" } }], {
+  const list = useList("GET /api/v1/policies", {
     topics: ["policy-set", "stop-set", "account-connected"],
     key: "account"
   })
-  const rows = createMemo(() => read.data?.items ?? [])
-  const source = () => urlOf("GET /api/v1/policies", { query: { ...url.scope(), limit: "500" } })
   return (
     <Page
       title="Policies"
       about="What each account's people wish. Floors can be tightened, never loosened; decisions name its version."
-      pending={read.isPending}
-      error={read.error}
-      again={read.again}
+      {...list.page}
     >
       <DataTable
+        {...list.table}
         title="Policies"
         columns={columns}
-        rows={rows()}
         key={(row) => row.account}
-        of={source()}
-        source={source()}
-        asOf={read.data?.asOf}
-        isCut={typeof read.data?.nextCursor === "string"}
         onOpen={(row) => url.set({ open: row.account })}
         chosen={url.get("open")}
         empty={

@@ -1,10 +1,12 @@
 /** A swap as it runs: its steps over time, the capacity of its group meanwhile, its journal and its calls. */
 import { useParams } from "@solidjs/router"
+import Download from "lucide-solid/icons/download"
 import Lightbulb from "lucide-solid/icons/lightbulb"
 import Route from "lucide-solid/icons/route"
 import { Match, Show, Switch } from "solid-js"
 import { useRead } from "../api/read.ts"
 import type { Reply } from "../api/client.ts"
+import { save } from "../parts/table-export.ts"
 import { Button, ButtonLink } from "../shell/button.tsx"
 import { explain } from "../shell/explain.ts"
 import { Ago } from "../shell/moment.tsx"
@@ -12,6 +14,7 @@ import { Page } from "../shell/page.tsx"
 import { type Tab, Tabs } from "../shell/tabs.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { lasting, perHour, short } from "../words.ts"
+import { SagaAbort } from "./saga-abort.tsx"
 import { SagaStatus } from "./saga-bar.tsx"
 import { Calls, Journal } from "./saga-journal.tsx"
 import { Timeline } from "./saga-timeline.tsx"
@@ -93,6 +96,11 @@ const Views = (props: { readonly saga: SagaDetail }) => {
           <Calls saga={props.saga} />
         </Match>
         <Match when={here() === "json"}>
+          <div class="flex justify-end">
+            <Button size="small" icon={Download} onClick={() => keep(props.saga)}>
+              Save as JSON
+            </Button>
+          </div>
           <pre class="panel max-h-[70dvh] overflow-auto p-4 font-mono text-xs leading-5 text-soft" tabindex="0">
             {JSON.stringify(props.saga, null, 2)}
           </pre>
@@ -101,6 +109,10 @@ const Views = (props: { readonly saga: SagaDetail }) => {
     </>
   )
 }
+
+/** All that is known of it, as a file that says by its name which swap and which moment it is of. */
+const keep = (saga: SagaDetail) =>
+  save(`swap-${short(saga.id, 24)}-${saga.asOf}.json`, "application/json", `${JSON.stringify(saga, null, 2)}\n`)
 
 const Standing = (props: { readonly saga: SagaDetail }) => (
   <span class="flex flex-wrap items-center gap-x-2.5 gap-y-1">
@@ -128,6 +140,7 @@ export default function SagaPage() {
       about={<Show when={read.data}>{(saga) => <Standing saga={saga()} />}</Show>}
       actions={
         <>
+          <Show when={read.data}>{(saga) => <SagaAbort saga={saga()} />}</Show>
           <Button icon={Lightbulb} onClick={() => explain(id())} title="Explain (e)">
             Explain
           </Button>

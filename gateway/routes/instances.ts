@@ -1,0 +1,48 @@
+/** What people order about one instance: to keep it from us, or to have it looked at now. */
+import { Effect } from "effect"
+import { patchInstance, postEvaluate } from "../../schemas/api/instances.ts"
+import type { GroupSeen } from "../../schemas/group.ts"
+import { LookAgain, lookAgain } from "../../schemas/proposal.ts"
+import { edited, policyHeld } from "../approvals/edit.ts"
+import type { Caller } from "../caller.ts"
+import { groupsOf } from "../fleet/scope.ts"
+import { order } from "../order.ts"
+import { notFound, unprocessable } from "../refused.ts"
+import { type Route, route } from "../route.ts"
+import { type Moment, Rows } from "../rows.ts"
+
+const now = Effect.flatMap(Rows, (rows) => rows.moment(undefined))
+
+/** The group that an instance of the caller's is a member of. */
+const groupWith = (moment: Moment, { tenant }: Caller, id: string) => {
+  const rows = groupsOf(moment, tenant)
+  const group = rows.find(([, { value }]) => value.members.some(({ instance }) => instance === id))?.[1].value
+  return group === undefined ? notFound(`no instance ${id} is a member of your groups`) : Effect.succeed(group)
+}
+
+/** Asks for the group to be looked at again now. */
+export const lookAgainAt = ({ tenant, account, region, group }: GroupSeen, by: string, correlationId: string) =>
+  order(lookAgain, new LookAgain({ tenant, account, region, group, by }), correlationId)
+
+export const instanceRoutes: ReadonlyArray<Route> = [
+  route(patchInstance, ({ params: { id }, body, caller, correlationId }) =>
+    Effect.gen(function* () {
+      const moment = yield* now
+      const { account, group } = yield* groupWith(moment, caller, id)
+      const held = policyHeld(moment, { caller, account })
+      if (!body.excluded && held.excludedGroups.includes(group))
+        return yield* unprocessable(`its whole group ${group} is excluded: take that out of the account's policy`)
+      const { excludedInstances = [], ...wishes } = held
+      const others = excludedInstances.filter((one) => one !== id)
+      const kept = body.excluded ? [...others, id].sort() : others
+      const wished = kept.length === 0 ? wishes : { ...wishes, excludedInstances: kept }
+      return yield* edited(held, wished, { caller, account, correlationId, because: body.because, isDry: false })
+    })
+  ),
+  route(postEvaluate, ({ params, caller, correlationId }) =>
+    Effect.gen(function* () {
+      const group = yield* groupWith(yield* now, caller, params.id)
+      return yield* lookAgainAt(group, caller.name, correlationId)
+    })
+  )
+]
