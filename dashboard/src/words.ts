@@ -1,4 +1,5 @@
 /** How figures are put into words: money, shares, times, ages and lengths, the same everywhere. */
+import { type Zone, zone } from "./zone.ts"
 
 const usd = (digits: number) =>
   new Intl.NumberFormat("en-US", {
@@ -91,21 +92,33 @@ export const countdown = (until: number, now: number): string => {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
 }
 
-const dated = (timeZone: string | undefined) =>
-  new Intl.DateTimeFormat("en-GB", {
-    dateStyle: "medium",
-    timeStyle: "medium",
-    ...(timeZone === undefined ? {} : { timeZone })
-  })
-const local = dated(undefined)
-const utc = dated("UTC")
-const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" })
-const dayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" })
+const formsOf = (timeZone: string | undefined) => {
+  const of = (locale: string, options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { ...options, ...(timeZone === undefined ? {} : { timeZone }) })
+  return {
+    dated: of("en-GB", { dateStyle: "medium", timeStyle: "medium" }),
+    clock: of("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" }),
+    // Swedes write dates as RFC 3339 does.
+    stamp: of("sv-SE", { dateStyle: "short", timeStyle: "short" }),
+    named: of("en-GB", { timeZoneName: "short" })
+  }
+}
+const forms = { utc: formsOf("UTC"), local: formsOf(undefined) }
+const nameOf = (which: Zone, at: number): string =>
+  forms[which].named.formatToParts(at).find(({ type }) => type === "timeZoneName")?.value ?? "UTC"
 
-/** The exact moment, in this browser's zone and in UTC. */
-export const exactly = (at: number): string => `${local.format(at)} (${utc.format(at)} UTC)`
-export const clock = (at: number): string => clockFormat.format(at)
-export const day = (at: number): string => dayFormat.format(at)
+/** What stands beside a time: `UTC`, or what this browser's zone is called on that day. */
+export const zoneName = (at: number): string => nameOf(zone(), at)
+/** The exact moment in the zone that was chosen, and its time of day in the other: `… 14:03:22 UTC (15:03:22 CET)`. */
+export const exactly = (at: number): string => {
+  const other = zone() === "utc" ? "local" : "utc"
+  const exact = `${forms[zone()].dated.format(at)} ${zoneName(at)}`
+  return nameOf(other, at) === zoneName(at) ? exact : `${exact} (${forms[other].clock.format(at)} ${nameOf(other, at)})`
+}
+/** As `14:03:22`, in the zone that was chosen. */
+export const clock = (at: number): string => forms[zone()].clock.format(at)
+/** As `2026-11-21 14:03`, in the zone that was chosen. */
+export const stamp = (at: number): string => forms[zone()].stamp.format(at)
 /** For `<time datetime>`. */
 export const iso = (at: number): string => new Date(at).toISOString()
 
@@ -118,6 +131,15 @@ export const change = (now: number, before: number | null): string | undefined =
   if (before === null || before === 0) return undefined
   const percent = Math.round(((now - before) / Math.abs(before)) * 100)
   return `${percent > 0 ? "+" : percent < 0 ? "−" : "±"}${Math.abs(percent)} %`
+}
+
+/** Whether a text contains every one of these words, in whatever case. No words are in every text. */
+export const mentions = (words: string): ((text: string) => boolean) => {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
+  return (text) => {
+    const all = text.toLowerCase()
+    return wanted.every((word) => all.includes(word))
+  }
 }
 
 /** `spot_switch` and `risk_threshold` as people write: `spot switch`. */

@@ -11,6 +11,7 @@ export const pages = [
   "/",
   "/ops",
   "/ops?tab=sagas",
+  "/ops?tab=safety",
   "/ops?tab=waste",
   "/ops?tab=security",
   "/approvals",

@@ -39,7 +39,13 @@ const run = async (shots: string | undefined, isClocked: boolean): Promise<numbe
     await working(stories, page)
     const saga = await page.evaluate(() => fetch("/api/v1/sagas?limit=1&status=done").then((answer) => answer.json()))
     const plan = await page.evaluate(() => fetch("/api/v1/approvals?limit=1").then((answer) => answer.json()))
-    const also = [`/sagas/${saga.items[0]?.id}`, `/approvals/${plan.items[0]?.id}`, `/trace/${saga.items[0]?.id}`]
+    const also = [
+      `/sagas/${saga.items[0]?.id}`,
+      `/approvals/${plan.items[0]?.id}`,
+      `/trace/${saga.items[0]?.id}`,
+      `/ops?at=${saga.asOf}&tz=local`,
+      `/history?explain=${saga.items[0]?.id}`
+    ]
     await looking(stories, also)
     await bigTable(stories, () => stories.window(1440), enter, isClocked)
     await stories.holds("no page complained, of its policy or of anything else", async () => {

@@ -186,9 +186,75 @@ const returning = async (stories: Stories, page: Page) => {
   })
 }
 
+/** What one looks at, handed to somebody else as an address. */
+const sharing = async (stories: Stories, page: Page) => {
+  await stories.holds("times say whose they are, and follow the zone of the address from page to page", async () => {
+    await page.goto("/ops")
+    const first = page.getByRole("main").locator("time").first()
+    await until("a time in UTC", async () => (await first.innerText()).endsWith(" UTC"))
+    await page.getByLabel("Time zone").first().selectOption("local")
+    await until("the zone in the address", async () => page.url().includes("tz=local"))
+    await page.getByRole("link", { name: "History" }).first().click()
+    await until("the same zone there", async () => /history\?.*tz=local/.test(page.url()))
+  })
+  await stories.holds("a narrowed feed is as narrow after a reload, and can be widened again", async () => {
+    await page.goto("/ops")
+    await page.getByRole("button", { name: "warning", exact: true }).click()
+    await page.keyboard.press("/")
+    await page.keyboard.type("nobody says this")
+    await page.getByText("No event matches").waitFor()
+    await page.reload()
+    await page.getByText("No event matches").waitFor()
+    const pressed = await page.getByRole("button", { name: "warning", exact: true }).getAttribute("aria-pressed")
+    expect(pressed === "true", `the facet is ${pressed}`)
+    await page.getByRole("button", { name: "Clear the filter" }).click()
+    await until("events", async () => (await page.getByRole("listitem").count()) > 3)
+  })
+  await stories.holds("an explanation is asked for by keyboard, and is a link to whoever gets it", async () => {
+    await page.goto("/history")
+    await page.getByRole("rowheader").first().waitFor()
+    await page.keyboard.press("j")
+    await page.keyboard.press("e")
+    const drawer = page.getByRole("dialog")
+    await drawer.getByText(/Proof/).waitFor()
+    await page.reload()
+    await drawer.getByText(/Proof/).waitFor()
+    await page.keyboard.press("Escape")
+    await until("the address without it", async () => !page.url().includes("explain="))
+  })
+  await stories.holds(
+    "a pause is said across the page, and of an earlier moment only what was said by then is shown",
+    async () => {
+      await page.goto("/ops")
+      await page.getByRole("heading", { level: 1 }).waitFor()
+      await page.keyboard.press("p")
+      await page.getByText("Everything stands still").waitFor()
+      await stories.picture(page, "paused")
+      await page.keyboard.press("p")
+      const { head } = await ask<{ head: number }>(page, "/api/v1/system")
+      const early = Math.floor(head / 2)
+      await page.goto(`/ops?at=${early}`)
+      await until("the feed of then", async () => (await page.getByRole("listitem").count()) > 3)
+      const seqs = await ask<{ items: ReadonlyArray<{ seq: number; says: string }> }>(
+        page,
+        `/api/v1/events?limit=1&at=${early}`
+      )
+      const newest = seqs.items[0]
+      expect((newest?.seq ?? early + 1) <= early, `the log gave ${newest?.seq} of ${early}`)
+      await page
+        .getByRole("listitem")
+        .first()
+        .getByText(newest?.says ?? "nothing")
+        .waitFor()
+      await stories.picture(page, "feed-then")
+    }
+  )
+}
+
 export const working = async (stories: Stories, page: Page): Promise<void> => {
   await approving(stories, page)
   await watching(stories, page)
   await stopping(stories, page)
   await returning(stories, page)
+  await sharing(stories, page)
 }

@@ -1,6 +1,17 @@
 /** What is heard live: in order, once each, held back by a pause, and found again after the connection was lost. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { connection, feed, fillFeed, type LiveEvent, onEvents, onReset, openLive, setPaused } from "./live.ts"
+import {
+  connection,
+  feed,
+  fillFeed,
+  fillOlder,
+  type LiveEvent,
+  olderFrom,
+  onEvents,
+  onReset,
+  openLive,
+  setPaused
+} from "./live.ts"
 
 const event = (seq: number, name = "swap-settled", owner = "executor-07"): LiveEvent => ({
   seq,
@@ -73,6 +84,27 @@ describe("the live stream", () => {
     streams[0]?.send([event(10), event(11), event(11), event(12)].map(frame).join(""))
     await soon(() => expect(heard).toEqual([11, 12]))
     expect(feed.newest(10).map(({ seq }) => seq)).toEqual([12, 11, 10, 9])
+  })
+  it("says how late the newest event was, and never that it came before it was written", async () => {
+    const streams = service()
+    open()
+    await soon(() => expect(streams).toHaveLength(1))
+    streams[0]?.send(frame({ ...event(1), at: Date.now() - 2_000 }))
+    await soon(() => expect(heard).toEqual([1]))
+    expect(connection().lagMs).toBeGreaterThanOrEqual(2_000)
+    expect(connection().lagMs).toBeLessThan(20_000)
+    streams[0]?.send(frame({ ...event(2), at: Date.now() + 60_000 }))
+    await soon(() => expect(heard).toEqual([1, 2]))
+    expect(connection().lagMs).toBe(0)
+  })
+  it("goes further back than it began, and knows where the next older page is", () => {
+    service()
+    fillFeed([event(9), event(10)], 10, "before-9")
+    open()
+    expect(olderFrom()).toBe("before-9")
+    fillOlder([event(7), event(8)], null)
+    expect(feed.newest(10).map(({ seq }) => seq)).toEqual([10, 9, 8, 7])
+    expect(olderFrom()).toBeNull()
   })
   it("tells a listener of an owner's lanes as of the owner, and of nothing else", async () => {
     const streams = service()

@@ -19,6 +19,8 @@ const [isCatchingUp, setCatchingUp] = createSignal(false)
 const [paused, setPausedSignal] = createSignal(false)
 const [waiting, setWaiting] = createSignal(0)
 const [seq, setSeq] = createSignal<number | undefined>(undefined)
+/** From being written until it was here, of the newest event that was news. */
+const [lagMs, setLagMs] = createSignal<number | undefined>(undefined)
 const [heardAt, setHeardAt] = createSignal<number | undefined>(undefined)
 const [version, setVersion] = createSignal(0)
 const [streamBegan, setStreamBegan] = createSignal<number | undefined>(undefined)
@@ -72,6 +74,8 @@ const take = (events: ReadonlyArray<LiveEvent>) => {
     setSeq(last.seq)
     setHeardAt(Date.now())
     if (isCatchingUp()) setCaughtUp((n) => n + fresh.length)
+    // Two machines, two clocks: what seems to come before it was written came at once.
+    else setLagMs(Math.max(0, Date.now() - last.at))
   })
   clearTimeout(quiet)
   quiet = setTimeout(() => setCatchingUp(false), quietMs)
@@ -103,7 +107,7 @@ const hear = (news: StreamNews) => {
   }
 }
 
-/** How the stream stands: state, newest sequence, when it was heard, how many wait behind a pause. */
+/** How the stream stands: state, newest sequence, when it was heard and how late, how many wait behind a pause. */
 export const connection = () => {
   const state: ConnectionState =
     opened() === "lost"
@@ -115,7 +119,7 @@ export const connection = () => {
           : isCatchingUp() && caughtUp() > 50
             ? "catching-up"
             : "live"
-  return { state, seq: seq(), heardAt: heardAt(), waiting: waiting(), caughtUp: caughtUp() }
+  return { state, seq: seq(), heardAt: heardAt(), lagMs: lagMs(), waiting: waiting(), caughtUp: caughtUp() }
 }
 
 export const isPaused = paused
@@ -132,10 +136,23 @@ export const setPaused = (on: boolean): void => {
 /** The newest events, kept by this window. `version` changes whenever something came: read it to follow. */
 export const feed = { version, size: ring.size, newest: ring.newest, all: ring.all }
 
+/** Where what was said before the feed's oldest is asked for; null = the feed goes back to the beginning. */
+const [olderFrom, setOlderFrom] = createSignal<string | null>(null)
+export { olderFrom }
+
+/** What was said before all that the feed has, oldest first, and from where what was before that is asked. */
+export const fillOlder = (events: ReadonlyArray<LiveEvent>, from: string | null): void =>
+  batch(() => {
+    ring.pushOlder(events)
+    setOlderFrom(ring.size() < feedMax ? from : null)
+    setVersion((n) => n + 1)
+  })
+
 /** What was said before the stream opened, oldest first: it fills the feed and says where the stream begins. */
-export const fillFeed = (events: ReadonlyArray<LiveEvent>, asOf: number): void => {
+export const fillFeed = (events: ReadonlyArray<LiveEvent>, asOf: number, older: string | null = null): void => {
   if (seq() !== undefined) return
   ring.push(events)
+  setOlderFrom(older)
   setSeq(asOf)
   setStreamBegan(asOf)
   setVersion((n) => n + 1)
@@ -174,6 +191,8 @@ export const openLive = (of: string, whenRefused: () => void): (() => void) => {
       pending = []
       setSeq(undefined)
       setStreamBegan(undefined)
+      setOlderFrom(null)
+      setLagMs(undefined)
       setWaiting(0)
       setOpened("connecting")
       setVersion((n) => n + 1)

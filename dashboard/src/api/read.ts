@@ -77,6 +77,8 @@ const optionsOf = <K extends ReadName>(asked: Asked<K> | undefined, scope: objec
   const [what, given] = asked ?? []
   const all = { ...given, query: { ...scope, ...(given?.query as object | undefined) } }
   const params = JSON.stringify(given?.params ?? {})
+  /** Of an earlier moment nothing changes; while somebody has paused, nothing may. */
+  const stands = () => isReplay || connection().state === "paused"
   return {
     queryKey: [what ?? "nothing", params, all.query],
     queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
@@ -86,7 +88,8 @@ const optionsOf = <K extends ReadName>(asked: Asked<K> | undefined, scope: objec
     // Another filter keeps the old rows until the new ones are there; another thing does not.
     placeholderData: (before: Answered<K> | undefined, query?: { readonly queryKey: ReadonlyArray<unknown> }) =>
       query?.queryKey[0] === what && query?.queryKey[1] === params ? before : undefined,
-    refetchInterval: () => (isReplay || connection().state === "live" ? (false as const) : unheardMs)
+    refetchInterval: () => (stands() || connection().state === "live" ? (false as const) : unheardMs),
+    refetchOnWindowFocus: () => !stands()
   }
 }
 

@@ -21,6 +21,16 @@ describe("a ring", () => {
     expect(ring.newest(2, (n) => n % 10 === 0)).toEqual([40, 30])
     expect(ring.newest(100, (n) => n < 0)).toEqual([])
   })
+  it("takes what came before all of it, as far as there is room, and still lets the oldest go first", () => {
+    const ring = makeRing<number>(5)
+    ring.push([7, 8, 9])
+    ring.pushOlder([4, 5, 6])
+    expect(ring.all()).toEqual([5, 6, 7, 8, 9])
+    ring.push([10])
+    expect(ring.all()).toEqual([6, 7, 8, 9, 10])
+    ring.pushOlder([1, 2])
+    expect(ring.all()).toEqual([6, 7, 8, 9, 10])
+  })
   it("is empty after it was cleared", () => {
     const ring = makeRing<number>(4)
     ring.push(upTo(9))

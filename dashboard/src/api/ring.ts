@@ -3,6 +3,8 @@
 export interface Ring<A> {
   readonly size: () => number
   readonly push: (items: ReadonlyArray<A>) => void
+  /** What came before all of them, oldest first: as many of it as have room. */
+  readonly pushOlder: (items: ReadonlyArray<A>) => void
   /** The newest that pass, newest first, at most `limit`. */
   readonly newest: (limit: number, passes?: (item: A) => boolean) => ReadonlyArray<A>
   /** All of them, oldest first. */
@@ -32,11 +34,18 @@ export const makeRing = <A>(capacity: number): Ring<A> => {
     }
     return found
   }
+  const all = () => places.map((_, i) => at(i))
+  const pushOlder = (items: ReadonlyArray<A>) => {
+    const room = capacity - places.length
+    places = [...(room > 0 ? items.slice(-room) : []), ...all()]
+    start = 0
+  }
   return {
     size: () => places.length,
     push,
+    pushOlder,
     newest,
-    all: () => places.map((_, i) => at(i)),
+    all,
     clear: () => {
       places = []
       start = 0

@@ -1,14 +1,14 @@
 /** Connected AWS accounts: whether each answers, what may be done there, and how old what we know of it is. */
 import Plus from "lucide-solid/icons/plus"
 import { createMemo, createSignal, Show } from "solid-js"
-import { type Reply, urlOf } from "../api/client.ts"
-import { useRead } from "../api/read.ts"
+import type { Reply } from "../api/client.ts"
 import { may } from "../api/session.ts"
+import { timeColumn } from "../parts/columns.tsx"
+import { useList } from "../parts/list.ts"
 import { ModeChip } from "../parts/mode-chip.tsx"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { Button } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
-import { Ago } from "../shell/moment.tsx"
 import { Empty, Page } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { AccountPane } from "./accounts-pane.tsx"
@@ -50,14 +50,7 @@ const columns: ReadonlyArray<Column<Account>> = [
   { id: "groups", title: "Groups", value: (row) => row.groups, align: "end", width: 90 },
   { id: "instances", title: "Instances", value: (row) => row.instances, align: "end", width: 100 },
   { id: "spot", title: "Of them Spot", value: (row) => row.spot, align: "end", width: 120 },
-  {
-    id: "sweep",
-    title: "Oldest sweep",
-    unit: "UTC",
-    value: (row) => (oldestSweep(row) === null ? null : new Date(oldestSweep(row) ?? 0).toISOString()),
-    cell: (row) => <Ago at={oldestSweep(row)} />,
-    width: 130
-  },
+  timeColumn("sweep", "Oldest sweep", oldestSweep, { width: 130 }),
   { id: "policyVersion", title: "Policy version", value: (row) => row.policyVersion, align: "end", width: 120 },
   { id: "regions", title: "Regions", value: (row) => row.regions.join(" "), width: 200, isExtra: true }
 ]
@@ -76,13 +69,8 @@ const topics = [
 export default function AccountsPage() {
   const url = useUrlState()
   const [isConnecting, setConnecting] = createSignal(false)
-  const read = useRead(() => ["GET /api/v1/accounts", { query: { limit: "500" } }], {
-    topics,
-    key: "account"
-  })
-  const rows = createMemo(() => read.data?.items ?? [])
-  const open = createMemo(() => rows().find(({ account }) => account === url.get("open")))
-  const source = () => urlOf("GET /api/v1/accounts", { query: { ...url.scope(), limit: "500" } })
+  const list = useList("GET /api/v1/accounts", { topics, key: "account" })
+  const open = createMemo(() => list.rows().find(({ account }) => account === url.get("open")))
   const connect = () => (
     <Button weight="primary" icon={Plus} disabled={!may("owner") || url.isReplay()} onClick={() => setConnecting(true)}>
       Connect an account
@@ -92,20 +80,14 @@ export default function AccountsPage() {
     <Page
       title="Accounts"
       about="AWS accounts by cross-account role. A new one starts in observe: nothing in it can be changed."
-      pending={read.isPending}
-      error={read.error}
-      again={read.again}
+      {...list.page}
       actions={connect()}
     >
       <DataTable
         title="Accounts"
         columns={columns}
-        rows={rows()}
+        {...list.table}
         key={(row) => row.account}
-        of={source()}
-        source={source()}
-        asOf={read.data?.asOf}
-        isCut={typeof read.data?.nextCursor === "string"}
         onOpen={(row) => url.set({ open: row.account })}
         chosen={open()?.account}
         empty={

@@ -1,6 +1,7 @@
 /** The group as it is beside the group as it would be, part by part and against the floors. */
-import { For, Show } from "solid-js"
+import { Show } from "solid-js"
 import { Composition } from "../parts/composition.tsx"
+import { type PlainColumn, PlainTable } from "../parts/plain-table.tsx"
 import { Panel } from "../shell/panel.tsx"
 import { score } from "../words.ts"
 import type { ApprovalDetail } from "./approval.tsx"
@@ -27,50 +28,31 @@ const Difference = (props: { readonly by: number }) => (
   </span>
 )
 
-/** Part by part: how many there are, and how many there would be. */
-const PartTable = (props: { readonly plan: ApprovalDetail }) => (
-  <div class="overflow-x-auto border-t border-line" tabindex="0" role="group" aria-label="Parts, before and after">
-    <table class="table">
-      <thead>
-        <tr>
-          <th scope="col">Part</th>
-          <th scope="col">Safety</th>
-          <th scope="col" class="text-right!">
-            Now
-          </th>
-          <th scope="col" class="text-right!">
-            After
-          </th>
-          <th scope="col" class="text-right!">
-            Difference
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        <For each={changes(props.plan)}>
-          {({ part, before, after }) => (
-            <tr>
-              <td>
-                <span class="font-medium">{part.instanceType}</span> <span class="text-soft">{part.zone}</span>{" "}
-                <span class={part.lifecycle === "spot" ? "text-ok" : "text-info"}>{part.lifecycle}</span>
-              </td>
-              <td class="tabular-nums">
-                <Show when={part.score} fallback={<span class="text-faint">no pool</span>}>
-                  {(is) => score(is())}
-                </Show>
-              </td>
-              <td class="text-right tabular-nums">{before}</td>
-              <td class="text-right tabular-nums">{after}</td>
-              <td class="text-right">
-                <Difference by={after - before} />
-              </td>
-            </tr>
-          )}
-        </For>
-      </tbody>
-    </table>
-  </div>
-)
+type Change = ReturnType<typeof changes>[number]
+
+const columns: ReadonlyArray<PlainColumn<Change>> = [
+  {
+    title: "Part",
+    cell: ({ part }) => (
+      <>
+        <span class="font-medium">{part.instanceType}</span> <span class="text-soft">{part.zone}</span>{" "}
+        <span class={part.lifecycle === "spot" ? "text-ok" : "text-info"}>{part.lifecycle}</span>
+      </>
+    )
+  },
+  {
+    title: "Safety",
+    cell: ({ part }) => (
+      <Show when={part.score} fallback={<span class="text-faint">no pool</span>}>
+        {(is) => score(is())}
+      </Show>
+    ),
+    class: "tabular-nums"
+  },
+  { title: "Now", cell: ({ before }) => before, align: "end" },
+  { title: "After", cell: ({ after }) => after, align: "end" },
+  { title: "Difference", cell: ({ before, after }) => <Difference by={after - before} />, align: "end" }
+]
 
 export const Compositions = (props: { readonly plan: ApprovalDetail; readonly class?: string }) => (
   <Panel title="What changes" class={props.class}>
@@ -82,6 +64,11 @@ export const Compositions = (props: { readonly plan: ApprovalDetail; readonly cl
       />
       <Composition title="After all swaps" parts={props.plan.after} floors={props.plan.floors} />
     </div>
-    <PartTable plan={props.plan} />
+    <PlainTable
+      label="Parts, before and after"
+      class="border-t border-line"
+      columns={columns}
+      rows={changes(props.plan)}
+    />
   </Panel>
 )

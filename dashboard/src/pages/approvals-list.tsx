@@ -2,15 +2,18 @@
 import { A } from "@solidjs/router"
 import ChevronRight from "lucide-solid/icons/chevron-right"
 import UserCheck from "lucide-solid/icons/user-check"
-import { For, Match, Show, Switch } from "solid-js"
+import { createMemo, For, Match, Show, Switch } from "solid-js"
 import { useRead } from "../api/read.ts"
 import type { Reply } from "../api/client.ts"
+import { FilterField } from "../parts/filter-field.tsx"
+import { Button } from "../shell/button.tsx"
 import { Chip, type Tone } from "../shell/chip.tsx"
 import { Ago, Countdown } from "../shell/moment.tsx"
 import { Empty, Problem, Skeleton } from "../shell/page.tsx"
+import { useListKeys } from "../shell/list-keys.ts"
 import { Facet } from "../shell/tabs.tsx"
 import { useUrlState } from "../shell/url-state.ts"
-import { counted, perMonth, plainly, short } from "../words.ts"
+import { counted, mentions, perMonth, plainly, short } from "../words.ts"
 
 export type Approval = Reply<"GET /api/v1/approvals">["items"][number]
 const statuses = ["pending", "open", "closing", "stuck", "closed"] as const
@@ -99,6 +102,42 @@ const Nothing = () => (
   </Empty>
 )
 
+/** What narrows the queue: its status, and words that a plan's group, account, region or hash contain. */
+const Tools = (props: { readonly status: Status | undefined }) => {
+  const url = useUrlState()
+  return (
+    <div class="flex flex-wrap items-center gap-x-4 gap-y-2">
+      <FilterField label="Words that plans contain" />
+      <div class="flex flex-wrap gap-1.5" role="group" aria-label="Status">
+        <Facet name="all" isOn={props.status === undefined} onPick={() => url.set({ status: null })} />
+        <For each={statuses}>
+          {(one) => (
+            <Facet
+              name={one === "pending" ? "waiting" : one}
+              isOn={props.status === one}
+              onPick={() => url.set({ status: one })}
+            />
+          )}
+        </For>
+      </div>
+    </div>
+  )
+}
+
+/** Plans are there, but none that was asked for. */
+const NoMatch = () => {
+  const url = useUrlState()
+  return (
+    <Empty
+      title="No plan matches"
+      icon={UserCheck}
+      action={<Button onClick={() => url.set({ q: null, status: null })}>Show all plans</Button>}
+    >
+      The words or the status above hide those that are there.
+    </Empty>
+  )
+}
+
 /** The queue, with its status as facets in the URL. Without one: what is not closed. */
 export const ApprovalList = () => {
   const url = useUrlState()
@@ -110,20 +149,16 @@ export const ApprovalList = () => {
     },
     { topics: ["approval-desk", "swap-settled"] }
   )
+  const shown = createMemo(() => {
+    const holds = mentions(url.q() ?? "")
+    const plans = read.data?.items ?? []
+    return plans.filter(({ group, account, region, id }) => holds(`${group} ${account} ${region} ${id}`))
+  })
+  const isNarrowed = () => url.q() !== undefined || status() !== undefined
+  useListKeys("a.plan-row")
   return (
     <div class="grid gap-3">
-      <div class="flex flex-wrap gap-1.5" role="group" aria-label="Status">
-        <Facet name="all" isOn={status() === undefined} onPick={() => url.set({ status: null })} />
-        <For each={statuses}>
-          {(one) => (
-            <Facet
-              name={one === "pending" ? "waiting" : one}
-              isOn={status() === one}
-              onPick={() => url.set({ status: one })}
-            />
-          )}
-        </For>
-      </div>
+      <Tools status={status()} />
       <section class="panel overflow-hidden" aria-label="Plans">
         <Switch>
           <Match when={read.data === undefined && read.error}>
@@ -132,13 +167,15 @@ export const ApprovalList = () => {
           <Match when={read.isPending}>
             <Skeleton rows={5} />
           </Match>
-          <Match when={read.data?.items.length === 0}>
-            <Nothing />
+          <Match when={shown().length === 0}>
+            <Show when={isNarrowed()} fallback={<Nothing />}>
+              <NoMatch />
+            </Show>
           </Match>
           <Match when={read.data}>
             <Heading />
             <ul class="divide-y divide-line/60">
-              <For each={read.data?.items}>{(one) => <Row approval={one} />}</For>
+              <For each={shown()}>{(one) => <Row approval={one} />}</For>
             </ul>
           </Match>
         </Switch>

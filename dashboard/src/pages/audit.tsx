@@ -1,15 +1,17 @@
 /** Every call that changes something in an account: asked for by whom, before it was made, and how it ended. */
-import { createMemo, createSignal, Show } from "solid-js"
+import { createMemo, For, Show } from "solid-js"
 import { A } from "@solidjs/router"
-import { type Reply, urlOf } from "../api/client.ts"
-import { useRead } from "../api/read.ts"
+import type { Reply } from "../api/client.ts"
+import { timeColumn } from "../parts/columns.tsx"
 import { Facts } from "../parts/facts.tsx"
 import { Id } from "../parts/id.tsx"
+import { useList } from "../parts/list.ts"
 import { type Column, DataTable } from "../parts/table.tsx"
+import { Button } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
 import { Modal } from "../shell/modal.tsx"
-import { Ago } from "../shell/moment.tsx"
 import { Empty, Page } from "../shell/page.tsx"
+import { Facet } from "../shell/tabs.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { exactly, lasting, unknown } from "../words.ts"
 
@@ -37,14 +39,7 @@ const columns: ReadonlyArray<Column<Call>> = [
     cell: (row) => <Outcome of={row.outcome} />,
     width: 130
   },
-  {
-    id: "at",
-    title: "Begun",
-    unit: "UTC",
-    value: (row) => (atOf(row) === null ? null : new Date(atOf(row) ?? 0).toISOString()),
-    cell: (row) => <Ago at={atOf(row)} />,
-    width: 120
-  },
+  timeColumn("at", "Begun", atOf, { width: 120 }),
   {
     id: "took",
     title: "Took",
@@ -73,6 +68,9 @@ const laidOut = (request: string): string => {
   }
 }
 
+/** A swap has a page of its own; the end of what one left behind is followed as a trace. */
+const pageOf = (saga: string) => (saga.startsWith("orphan-") ? "trace" : "sagas")
+
 const Details = (props: { readonly of: Call }) => {
   const url = useUrlState()
   return (
@@ -95,7 +93,7 @@ const Details = (props: { readonly of: Call }) => {
             "Swap",
             <Show when={props.of.saga} fallback="of no swap">
               {(saga) => (
-                <A class="link" href={url.link(`/sagas/${encodeURIComponent(saga())}`)}>
+                <A class="link" href={url.link(`/${pageOf(saga())}/${encodeURIComponent(saga())}`)}>
                   {saga()}
                 </A>
               )}
@@ -120,42 +118,74 @@ const Details = (props: { readonly of: Call }) => {
   )
 }
 
+const outcomes = ["ok", "refused", "unknown"] as const
+type Outcomes = (typeof outcomes)[number]
+
+/** How calls ended that are shown: the service is asked for them, however old they are. */
+const Narrow = (props: { readonly of: Outcomes | undefined }) => {
+  const url = useUrlState()
+  return (
+    <div class="flex flex-wrap gap-1.5" role="group" aria-label="Outcome">
+      <Facet name="all" isOn={props.of === undefined} onPick={() => url.set({ outcome: null })} />
+      <For each={outcomes}>
+        {(one) => <Facet name={looks[one].says} isOn={props.of === one} onPick={() => url.set({ outcome: one })} />}
+      </For>
+    </div>
+  )
+}
+
+const NoCall = (props: { readonly isNarrowed: boolean }) => {
+  const url = useUrlState()
+  return (
+    <Show
+      when={props.isNarrowed}
+      fallback={
+        <Empty title="Nothing was changed in any account">
+          In the modes observe and recommend no call changes anything. In act, each of them stands here before it is
+          made.
+        </Empty>
+      }
+    >
+      <Empty
+        title="No call ended like that"
+        action={<Button onClick={() => url.set({ outcome: null })}>Show all calls</Button>}
+      >
+        Calls that ended otherwise are not shown.
+      </Empty>
+    </Show>
+  )
+}
+
 export default function AuditPage() {
   const url = useUrlState()
-  const [open, setOpen] = createSignal<Call>()
-  const read = useRead(() => ["GET /api/v1/audit", { query: { limit: "500" } }], {
-    topics: ["call-begun", "call-ended"],
-    key: "call"
-  })
-  const rows = createMemo(() => read.data?.items ?? [])
-  const source = () => urlOf("GET /api/v1/audit", { query: { ...url.scope(), limit: "500" } })
+  const outcome = (): Outcomes | undefined => outcomes.find((one) => one === url.get("outcome"))
+  const list = useList("GET /api/v1/audit", { topics: ["call-begun", "call-ended"], key: "call" }, () => ({
+    outcome: outcome()
+  }))
+  const open = createMemo(() => list.rows().find(({ call }) => call === url.get("open")))
   return (
     <Page
       title="Audit"
       about="Every call that changes something in an account: recorded before it is made, its outcome after."
-      pending={read.isPending}
-      error={read.error}
-      again={read.again}
+      {...list.page}
+      actions={<Narrow of={outcome()} />}
     >
       <DataTable
+        {...list.table}
         title="Calls"
         columns={columns}
-        rows={rows()}
         key={(row) => row.call}
-        of={source()}
-        source={source()}
-        asOf={read.data?.asOf}
-        isCut={typeof read.data?.nextCursor === "string"}
-        onOpen={setOpen}
+        onOpen={(row) => url.set({ open: row.call })}
         chosen={open()?.call}
-        empty={
-          <Empty title="Nothing was changed in any account">
-            In the modes observe and recommend no call changes anything. In act, each of them stands here before it is
-            made.
-          </Empty>
-        }
+        empty={<NoCall isNarrowed={outcome() !== undefined} />}
       />
-      <Modal at="right" wide open={open() !== undefined} onClose={() => setOpen()} title={open()?.action ?? "Call"}>
+      <Modal
+        at="right"
+        wide
+        open={open() !== undefined}
+        onClose={() => url.set({ open: null })}
+        title={open()?.action ?? "Call"}
+      >
         <Show when={open()}>{(call) => <Details of={call()} />}</Show>
       </Modal>
     </Page>

@@ -2,8 +2,8 @@
 import { A } from "@solidjs/router"
 import Radio from "lucide-solid/icons/radio"
 import { createMemo, For } from "solid-js"
-import { feed } from "../api/live.ts"
-import { Empty } from "../shell/page.tsx"
+import { useFeed } from "../parts/feed-source.ts"
+import { Empty, Skeleton } from "../shell/page.tsx"
 import { Panel } from "../shell/panel.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { EventLine } from "./event-line.tsx"
@@ -14,6 +14,7 @@ const shownMax = 14
 
 export const ActivityPanel = (props: { readonly class?: string }) => {
   const url = useUrlState()
+  const feed = useFeed()
   const newest = createMemo(() => {
     feed.version()
     return feed.newest(shownMax, (event) => event.kind !== "journal" && !tooOften.has(event.name))
@@ -28,11 +29,14 @@ export const ActivityPanel = (props: { readonly class?: string }) => {
         </A>
       }
       empty={
-        newest().length === 0 && (
+        newest().length === 0 &&
+        (feed.isPending() ? (
+          <Skeleton rows={6} label="Loading events" />
+        ) : (
           <Empty title="Nothing has been said yet" icon={Radio}>
             The stream is open. Events show up here the moment they are written.
           </Empty>
-        )
+        ))
       }
     >
       <ul class="max-h-[420px] divide-y divide-line/40 overflow-y-auto py-1">

@@ -7,18 +7,32 @@ import { useRead } from "../api/read.ts"
 import type { Reply } from "../api/client.ts"
 import { ToneIcon, toneOf } from "../shell/chip.tsx"
 import { Ago, Countdown } from "../shell/moment.tsx"
+import { useListKeys } from "../shell/list-keys.ts"
 import { Empty } from "../shell/page.tsx"
 import { Panel } from "../shell/panel.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 
 type Item = Reply<"GET /api/v1/attention">["items"][number]
-const topics = ["approval-desk", "swap-settled", "spot-interrupted", "pool-poisoned", "account-marked", "sweep-done"]
+const topics = [
+  "approval-desk",
+  "swap-settled",
+  "spot-interrupted",
+  "pool-poisoned",
+  "pool-held",
+  "pool-cleared",
+  "account-marked",
+  "sweep-done"
+]
 
 const Row = (props: { readonly item: Item }) => {
   const url = useUrlState()
   return (
     <li class="border-b border-line/60 last:border-0">
-      <A href={url.link(props.item.link)} class="group flex items-start gap-3 px-4 py-3 hover:bg-raised/60">
+      <A
+        href={url.link(props.item.link)}
+        data-row="attention"
+        class="group flex items-start gap-3 px-4 py-3 hover:bg-raised/60"
+      >
         <ToneIcon tone={toneOf(props.item.severity)} label={props.item.severity} class="mt-0.5 size-4" />
         <span class="min-w-0 grow">
           <span class="block truncate font-medium">{props.item.title}</span>
@@ -36,6 +50,7 @@ const Row = (props: { readonly item: Item }) => {
 }
 
 export const AttentionPanel = (props: { readonly class?: string }) => {
+  useListKeys('[data-row="attention"]')
   const read = useRead(() => ["GET /api/v1/attention", { query: { limit: "50" } }], { topics })
   return (
     <Panel

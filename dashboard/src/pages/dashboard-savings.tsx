@@ -7,6 +7,7 @@ import { Empty, Skeleton } from "../shell/page.tsx"
 import { Panel } from "../shell/panel.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { capital, money, plainly } from "../words.ts"
+import { useMarks } from "./dashboard-marks.ts"
 
 type Savings = Reply<"GET /api/v1/savings">
 // The chart's library is larger than the page: it comes after the figures.
@@ -55,11 +56,14 @@ const useSavings = () => {
   return { asked, points, isYoung }
 }
 
-export const SavingsPanel = (props: { readonly class?: string }) => {
-  const { asked: read, points, isYoung } = useSavings()
+const SavingsChart = (props: {
+  readonly points: Savings["points"]
+  readonly isYoung: boolean
+  readonly summary: string
+}) => {
   const series = createMemo(() => {
     // A minute that is not over yet would look like a fall.
-    const whole = isYoung() ? points().slice(0, -1) : points()
+    const whole = props.isYoung ? props.points.slice(0, -1) : props.points
     return [
       { label: "Saved", kind: "actual" as const, points: whole.map(({ at, saved }) => [at, saved] as const) },
       {
@@ -69,6 +73,25 @@ export const SavingsPanel = (props: { readonly class?: string }) => {
       }
     ]
   })
+  // New marks are a new chart: what they depend on is the first moment alone.
+  const from = createMemo(() => props.points[0]?.at)
+  const marks = useMarks(from)
+  return (
+    <Suspense fallback={<Skeleton rows={5} label="Loading the chart" />}>
+      <TimeChart
+        title="Saved and predicted"
+        series={series()}
+        events={marks()}
+        unit="usd"
+        summary={props.summary}
+        height={230}
+      />
+    </Suspense>
+  )
+}
+
+export const SavingsPanel = (props: { readonly class?: string }) => {
+  const { asked: read, points, isYoung } = useSavings()
   const sum = (of: "saved" | "predicted") => points().reduce((total, point) => total + point[of], 0)
   const summary = () =>
     `${money(sum("saved"))} saved of ${money(sum("predicted"))} predicted, ${read.data?.label ?? ""}.`
@@ -94,9 +117,7 @@ export const SavingsPanel = (props: { readonly class?: string }) => {
       }
     >
       <div class="min-h-[346px] min-w-0 grow p-4">
-        <Suspense fallback={<Skeleton rows={5} label="Loading the chart" />}>
-          <TimeChart title="Saved and predicted" series={series()} unit="usd" summary={summary()} height={230} />
-        </Suspense>
+        <SavingsChart points={points()} isYoung={isYoung()} summary={summary()} />
       </div>
       <Show when={(read.data?.split.length ?? 0) > 0}>
         <Causes split={read.data?.split ?? []} />

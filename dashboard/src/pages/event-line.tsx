@@ -15,7 +15,7 @@ export const EventLine = (props: {
   const url = useUrlState()
   return (
     <div class="flex min-h-9 items-start gap-2.5 px-4 py-1.5 text-[13px]" data-explain={props.event.seq}>
-      <Clock at={props.event.at} class="mt-px w-[58px] shrink-0 text-soft" />
+      <Clock at={props.event.at} class="mt-px shrink-0 text-soft" />
       <ToneIcon tone={toneOf(props.event.severity)} label={props.event.severity} class="mt-0.5 size-3.5" />
       <Show when={props.onToggle} fallback={<span class="min-w-0 grow break-words">{props.event.says}</span>}>
         {(toggle) => (

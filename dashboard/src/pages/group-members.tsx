@@ -1,7 +1,7 @@
 /** The members of one group, and the story of the one that is opened. */
-import { createSignal, Show } from "solid-js"
+import { createMemo, Show } from "solid-js"
 import { urlOf } from "../api/client.ts"
-import { type Instance, instanceColumns } from "../parts/instance-columns.tsx"
+import { instanceColumns } from "../parts/instance-columns.tsx"
 import { DataTable } from "../parts/table.tsx"
 import { Empty } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
@@ -10,7 +10,7 @@ import { InstancePane } from "./monitor-instance.tsx"
 
 export const GroupMembers = (props: { readonly of: GroupDetail }) => {
   const url = useUrlState()
-  const [open, setOpen] = createSignal<Instance>()
+  const open = createMemo(() => props.of.members.find(({ instance }) => instance === url.get("open")))
   const source = () => urlOf("GET /api/v1/groups/{id}", { params: { id: props.of.id }, query: url.scope() })
   return (
     <>
@@ -21,7 +21,7 @@ export const GroupMembers = (props: { readonly of: GroupDetail }) => {
         key={(row) => row.instance}
         of={props.of.id}
         source={source()}
-        onOpen={setOpen}
+        onOpen={(row) => url.set({ open: row.instance })}
         chosen={open()?.instance}
         empty={
           <Empty title="It has no members">
@@ -29,7 +29,9 @@ export const GroupMembers = (props: { readonly of: GroupDetail }) => {
           </Empty>
         }
       />
-      <Show when={open()}>{(instance) => <InstancePane of={instance()} onClose={() => setOpen()} />}</Show>
+      <Show when={open()}>
+        {(instance) => <InstancePane of={instance()} onClose={() => url.set({ open: null })} />}
+      </Show>
     </>
   )
 }

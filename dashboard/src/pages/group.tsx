@@ -105,7 +105,7 @@ export default function GroupPage() {
   const params = useParams<{ readonly id: string }>()
   const id = () => decodeURIComponent(params.id)
   const read = useRead(() => ["GET /api/v1/groups/{id}", { params: { id: id() } }], {
-    topics: ["group-seen", "spot-optimizer", "swap-settled", "swaps-released"],
+    topics: ["group-seen", "spot-optimizer", "swap-settled", "swaps-released", "policy-set"],
     key: "instance"
   })
   const parts = createMemo(() => partsOf(read.data?.members ?? []))

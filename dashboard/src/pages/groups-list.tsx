@@ -1,13 +1,12 @@
 /** The list of groups, one row each, with the bar of its composition. */
-import { createMemo, Show } from "solid-js"
-import { type Reply, urlOf } from "../api/client.ts"
-import { useRead } from "../api/read.ts"
+import { Show } from "solid-js"
+import type { Reply } from "../api/client.ts"
+import { moneyColumn, timeColumn } from "../parts/columns.tsx"
+import { useList } from "../parts/list.ts"
 import { ModeChip } from "../parts/mode-chip.tsx"
-import { Money } from "../parts/money.tsx"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { ButtonLink } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
-import { Ago } from "../shell/moment.tsx"
 import { Empty, Problem, Skeleton } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { plainly, share } from "../words.ts"
@@ -39,6 +38,9 @@ const Mix = (props: { readonly of: Group }) => (
   </span>
 )
 
+/** Nothing where there is nothing: a column of zeros would hide the few that count. */
+const stillToGain = (row: Group) => (row.proposedMonthlySavings > 0 ? row.proposedMonthlySavings : null)
+
 const columns: ReadonlyArray<Column<Group>> = [
   { id: "group", title: "Group", value: (row) => row.group, width: 190 },
   { id: "because", title: "State", value: (row) => row.because, cell: (row) => <Because of={row} />, width: 200 },
@@ -59,48 +61,16 @@ const columns: ReadonlyArray<Column<Group>> = [
     width: 100
   },
   { id: "zones", title: "Zones", value: (row) => row.zones.length, align: "end", width: 80 },
-  {
-    id: "proposedMonthlySavings",
-    title: "Still to gain",
-    unit: "micro-USD/mo",
-    value: (row) => row.proposedMonthlySavings,
-    cell: (row) => <Money micros={row.proposedMonthlySavings > 0 ? row.proposedMonthlySavings : null} per="month" />,
-    align: "end",
-    width: 190
-  },
-  {
-    id: "hourlyCost",
-    title: "Costs now",
-    unit: "micro-USD/h",
-    value: (row) => row.hourlyCost,
-    cell: (row) => <Money micros={row.hourlyCost} per="hour" />,
-    align: "end",
-    width: 170
-  },
+  moneyColumn("proposedMonthlySavings", "Still to gain", "month", stillToGain, { width: 190 }),
+  moneyColumn("hourlyCost", "Costs now", "hour", (row) => row.hourlyCost, { width: 170 }),
   { id: "inFlight", title: "Being swapped", value: (row) => row.inFlight, align: "end", width: 120 },
   { id: "mode", title: "Mode", value: (row) => row.mode, cell: (row) => <ModeChip mode={row.mode} />, width: 130 },
   { id: "owner", title: "Managed by", value: (row) => row.owner, width: 150 },
   { id: "account", title: "Account", value: (row) => row.account, width: 130 },
   { id: "region", title: "Region", value: (row) => row.region, width: 110 },
-  {
-    id: "readAt",
-    title: "Read",
-    unit: "UTC",
-    value: (row) => new Date(row.readAt).toISOString(),
-    cell: (row) => <Ago at={row.readAt} />,
-    width: 110
-  },
+  timeColumn("readAt", "Read", (row) => row.readAt, { width: 110 }),
   { id: "details", title: "In words", value: (row) => row.details, width: 380, isExtra: true },
-  {
-    id: "hourlyOnDemand",
-    title: "All on-demand",
-    unit: "micro-USD/h",
-    value: (row) => row.hourlyOnDemand,
-    cell: (row) => <Money micros={row.hourlyOnDemand} per="hour" />,
-    align: "end",
-    width: 190,
-    isExtra: true
-  }
+  moneyColumn("hourlyOnDemand", "All on-demand", "hour", (row) => row.hourlyOnDemand, { width: 190, isExtra: true })
 ]
 
 const Loading = () => (
@@ -111,24 +81,19 @@ const Loading = () => (
 
 export const GroupList = () => {
   const url = useUrlState()
-  const read = useRead(() => ["GET /api/v1/groups", { query: { limit: "500" } }], {
+  const list = useList("GET /api/v1/groups", {
     topics: ["group-seen", "group-gone", "spot-optimizer", "plan-closed", "swap-settled"]
   })
-  const rows = createMemo(() => read.data?.items ?? [])
-  const source = () => urlOf("GET /api/v1/groups", { query: { ...url.scope(), limit: "500" } })
   return (
     <div class="grid min-w-0 gap-4">
-      <Show when={read.error}>{(error) => <Problem error={error()} again={read.again} />}</Show>
-      <Show when={!read.isPending} fallback={<Loading />}>
+      <Show when={list.page.error}>{(error) => <Problem error={error()} again={list.page.again} />}</Show>
+      <Show when={!list.page.pending} fallback={<Loading />}>
         <DataTable
+          {...list.table}
           title="Auto Scaling groups"
           columns={columns}
-          rows={rows()}
           key={(row) => row.id}
-          of={source()}
-          source={source()}
-          asOf={read.data?.asOf}
-          isCut={typeof read.data?.nextCursor === "string"}
+          explains={(row) => row.id}
           href={(row) => url.link(`/clusters/${encodeURIComponent(row.id)}`)}
           empty={
             <Empty

@@ -1,13 +1,10 @@
 /** Swaps that ended, newest first: what was replaced by what, how it ended and why, and what it saves. */
-import { createMemo } from "solid-js"
-import { urlOf } from "../api/client.ts"
-import { useRead } from "../api/read.ts"
+import { moneyColumn, timeColumn } from "../parts/columns.tsx"
 import { Id } from "../parts/id.tsx"
-import { Money } from "../parts/money.tsx"
+import { useList } from "../parts/list.ts"
 import { type Swap, SwapStatus } from "../parts/swap-status.tsx"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { ButtonLink } from "../shell/button.tsx"
-import { Ago } from "../shell/moment.tsx"
 import { Empty, Page } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { counted, lasting, money, share } from "../words.ts"
@@ -25,15 +22,9 @@ const columns: ReadonlyArray<Column<Swap>> = [
   { id: "oldType", title: "Was", value: (row) => row.oldType, width: 110 },
   { id: "newType", title: "Became", value: (row) => row.newType, width: 110 },
   { id: "zone", title: "Zone", value: (row) => row.zone, width: 100 },
-  {
-    id: "hourlySavings",
-    title: "Saves",
-    unit: "micro-USD/h",
-    value: (row) => (row.status === "done" ? row.hourlySavings : null),
-    cell: (row) => <Money micros={row.status === "done" ? row.hourlySavings : null} per="hour" />,
-    align: "end",
+  moneyColumn("hourlySavings", "Saves", "hour", (row) => (row.status === "done" ? row.hourlySavings : null), {
     width: 130
-  },
+  }),
   {
     id: "took",
     title: "Took",
@@ -43,14 +34,7 @@ const columns: ReadonlyArray<Column<Swap>> = [
     align: "end",
     width: 110
   },
-  {
-    id: "at",
-    title: "When",
-    unit: "UTC",
-    value: (row) => new Date(row.at).toISOString(),
-    cell: (row) => <Ago at={row.at} />,
-    width: 110
-  },
+  timeColumn("at", "When", (row) => row.at, { width: 110 }),
   { id: "reason", title: "Reason", value: (row) => row.reason ?? row.code, width: 220 },
   { id: "account", title: "Account", value: (row) => row.account, width: 130, isExtra: true },
   { id: "region", title: "Region", value: (row) => row.region, width: 110, isExtra: true },
@@ -71,29 +55,15 @@ const sayAll = (swaps: ReadonlyArray<Swap>, isCut: boolean): string => {
 
 export default function HistoryPage() {
   const url = useUrlState()
-  const read = useRead(() => ["GET /api/v1/optimization/history", { query: { limit: "500" } }], {
-    topics: ["swap-settled"]
-  })
-  const rows = createMemo(() => read.data?.items ?? [])
-  const isCut = () => typeof read.data?.nextCursor === "string"
-  const source = () => urlOf("GET /api/v1/optimization/history", { query: { ...url.scope(), limit: "500" } })
+  const list = useList("GET /api/v1/optimization/history", { topics: ["swap-settled"] })
   return (
-    <Page
-      title="History"
-      about={sayAll(rows(), isCut())}
-      pending={read.isPending}
-      error={read.error}
-      again={read.again}
-    >
+    <Page title="History" about={sayAll(list.rows(), list.table.isCut)} {...list.page}>
       <DataTable
+        {...list.table}
         title="Swaps that ended"
         columns={columns}
-        rows={rows()}
         key={(row) => row.id}
-        of={source()}
-        source={source()}
-        asOf={read.data?.asOf}
-        isCut={isCut()}
+        explains={(row) => row.id}
         href={(row) => url.link(`/sagas/${encodeURIComponent(row.id)}`)}
         empty={
           <Empty

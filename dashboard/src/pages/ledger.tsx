@@ -1,14 +1,13 @@
 /** The savings ledger: each row a swap that was done, the totals of all, and a check of both against the log. */
 import BadgeCheck from "lucide-solid/icons/badge-check"
-import { createMemo, createSignal, For, Show } from "solid-js"
-import { ApiProblem, call, type Reply, urlOf } from "../api/client.ts"
-import { useRead } from "../api/read.ts"
+import { createSignal, For, Show } from "solid-js"
+import { ApiProblem, call, type Reply } from "../api/client.ts"
+import { moneyColumn, timeColumn } from "../parts/columns.tsx"
 import { Id } from "../parts/id.tsx"
-import { Money } from "../parts/money.tsx"
+import { useList } from "../parts/list.ts"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { Button, ButtonLink } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
-import { Ago } from "../shell/moment.tsx"
 import { Empty, Page, Problem } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { count, counted, money, perHour, perMonth } from "../words.ts"
@@ -17,47 +16,15 @@ type Ledger = Reply<"GET /api/v1/ledger">
 type Entry = Ledger["items"][number]
 type Verdict = Reply<"GET /api/v1/ledger/verify">
 
-const price = (id: keyof Entry & `${string}PerHour`, title: string): Column<Entry> => ({
-  id,
-  title,
-  unit: "micro-USD/h",
-  value: (row) => row[id],
-  cell: (row) => <Money micros={row[id]} per="hour" />,
-  align: "end",
-  width: 150
-})
 const columns: ReadonlyArray<Column<Entry>> = [
   { id: "swap", title: "Swap", value: (row) => row.swap, cell: (row) => <Id of={row.swap} />, width: 130 },
-  {
-    id: "at",
-    title: "Booked",
-    unit: "UTC",
-    value: (row) => new Date(row.at).toISOString(),
-    cell: (row) => <Ago at={row.at} />,
-    width: 120
-  },
+  timeColumn("at", "Booked", (row) => row.at, { width: 120 }),
   { id: "account", title: "Account", value: (row) => row.account, width: 130 },
   { id: "replacement", title: "New instance", value: (row) => row.replacement, width: 180 },
-  price("onDemandPerHour", "On-demand"),
-  price("spotPerHour", "Spot"),
-  {
-    id: "hourlySavings",
-    title: "Saves",
-    unit: "micro-USD/h",
-    value: (row) => row.hourlySavings,
-    cell: (row) => <Money micros={row.hourlySavings} per="hour" />,
-    align: "end",
-    width: 150
-  },
-  {
-    id: "monthlySavings",
-    title: "Of 730 hours",
-    unit: "micro-USD/mo",
-    value: (row) => row.monthlySavings,
-    cell: (row) => <Money micros={row.monthlySavings} per="month" />,
-    align: "end",
-    width: 170
-  },
+  moneyColumn("onDemandPerHour", "On-demand", "hour", (row) => row.onDemandPerHour, { width: 150 }),
+  moneyColumn("spotPerHour", "Spot", "hour", (row) => row.spotPerHour, { width: 150 }),
+  moneyColumn("hourlySavings", "Saves", "hour", (row) => row.hourlySavings, { width: 150 }),
+  moneyColumn("monthlySavings", "Of 730 hours", "month", (row) => row.monthlySavings, { width: 170 }),
   { id: "label", title: "Kind of dollars", value: (row) => row.label, width: 210 },
   { id: "seq", title: "Sequence", value: (row) => row.seq, align: "end", width: 100, isExtra: true }
 ]
@@ -134,19 +101,12 @@ const NothingYet = () => {
 export default function LedgerPage() {
   const url = useUrlState()
   const check = useVerify()
-  const read = useRead(() => ["GET /api/v1/ledger", { query: { limit: "500" } }], {
-    topics: ["swap-settled"],
-    key: "seq"
-  })
-  const rows = createMemo(() => read.data?.items ?? [])
-  const source = () => urlOf("GET /api/v1/ledger", { query: { ...url.scope(), limit: "500" } })
+  const list = useList("GET /api/v1/ledger", { topics: ["swap-settled"], key: "seq" })
   return (
     <Page
       title="Savings ledger"
       about="What each swap that was done saves, booked once, never edited. A row leads to everything it came from."
-      pending={read.isPending}
-      error={read.error}
-      again={read.again}
+      {...list.page}
       actions={
         <Button icon={BadgeCheck} disabled={check.isBusy()} onClick={() => void check.verify()}>
           {check.isBusy() ? "Counting" : "Verify"}
@@ -158,16 +118,13 @@ export default function LedgerPage() {
           {(problem) => <Problem error={problem()} again={() => void check.verify()} />}
         </Show>
         <Show when={check.verdict()}>{(verdict) => <Checked of={verdict()} />}</Show>
-        <Show when={read.data?.totals}>{(totals) => <Totals of={totals()} />}</Show>
+        <Show when={list.read.data?.totals}>{(totals) => <Totals of={totals()} />}</Show>
         <DataTable
+          {...list.table}
           title="Ledger"
           columns={columns}
-          rows={rows()}
           key={(row) => String(row.seq)}
-          of={source()}
-          source={source()}
-          asOf={read.data?.asOf}
-          isCut={typeof read.data?.nextCursor === "string"}
+          explains={(row) => row.swap}
           href={(row) => url.link(`/trace/${encodeURIComponent(row.swap)}`)}
           empty={<NothingYet />}
         />

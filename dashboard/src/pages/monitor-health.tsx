@@ -1,7 +1,8 @@
 /** How far each copy of the log is behind, how old each region is, and how everything it stands on is. */
-import { For, type JSX, type ParentProps, Show } from "solid-js"
+import { type JSX, type ParentProps, Show } from "solid-js"
 import type { Reply } from "../api/client.ts"
 import { Facts } from "../parts/facts.tsx"
+import { type PlainColumn, PlainTable } from "../parts/plain-table.tsx"
 import { Chip } from "../shell/chip.tsx"
 import { Ago } from "../shell/moment.tsx"
 import { count, counted, lasting } from "../words.ts"
@@ -32,115 +33,63 @@ const Card = (props: ParentProps<{ readonly title: string; readonly end?: JSX.El
   </section>
 )
 
-const Projections = (props: { readonly of: System["projections"] }) => (
-  <Card title="Copies of the log">
-    <table class="table">
-      <thead>
-        <tr>
-          <th scope="col">Copy</th>
-          <th scope="col">Behind</th>
-          <th scope="col">Lag</th>
-          <th scope="col">Rows</th>
-          <th scope="col">Unreadable</th>
-        </tr>
-      </thead>
-      <tbody>
-        <For each={props.of}>
-          {(one) => (
-            <tr>
-              <td title={`applied up to ${one.applied}`}>{one.name}</td>
-              <td>
-                <Chip tone={isBehind(one) ? "warn" : "ok"}>
-                  {one.behind === 0 ? "caught up" : counted(one.behind, "event")}
-                </Chip>
-              </td>
-              <td class="tabular-nums">{one.behind === 0 ? "0 s" : lasting(one.lagMs)}</td>
-              <td class="tabular-nums">{count(one.rows)}</td>
-              <td class="tabular-nums">
-                <Show when={one.unreadable > 0} fallback="0">
-                  <Chip tone="bad">{count(one.unreadable)}</Chip>
-                </Show>
-              </td>
-            </tr>
-          )}
-        </For>
-      </tbody>
-    </table>
-  </Card>
-)
+const copies: ReadonlyArray<PlainColumn<System["projections"][number]>> = [
+  { title: "Copy", cell: (one) => <span title={`applied up to ${one.applied}`}>{one.name}</span> },
+  {
+    title: "Behind",
+    cell: (one) => (
+      <Chip tone={isBehind(one) ? "warn" : "ok"}>{one.behind === 0 ? "caught up" : counted(one.behind, "event")}</Chip>
+    )
+  },
+  { title: "Lag", cell: (one) => (one.behind === 0 ? "0 s" : lasting(one.lagMs)), align: "end" },
+  { title: "Rows", cell: (one) => count(one.rows), align: "end" },
+  {
+    title: "Unreadable",
+    cell: (one) => (
+      <Show when={one.unreadable > 0} fallback="0">
+        <Chip tone="bad">{count(one.unreadable)}</Chip>
+      </Show>
+    ),
+    align: "end"
+  }
+]
 
-const Dependencies = (props: { readonly of: System["dependencies"] }) => (
-  <Card title="What it stands on">
-    <table class="table">
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          <th scope="col">State</th>
-          <th scope="col">Answers in</th>
-          <th scope="col">Details</th>
-        </tr>
-      </thead>
-      <tbody>
-        <For each={props.of}>
-          {(one) => (
-            <tr>
-              <td>{one.name}</td>
-              <td>
-                <Chip tone={tones[one.status]}>{one.status}</Chip>
-              </td>
-              <td class="tabular-nums">{lasting(one.latencyMs)}</td>
-              <td class="text-soft">{one.details}</td>
-            </tr>
-          )}
-        </For>
-      </tbody>
-    </table>
-  </Card>
-)
+const dependencies: ReadonlyArray<PlainColumn<System["dependencies"][number]>> = [
+  { title: "Name", cell: (one) => one.name },
+  { title: "State", cell: (one) => <Chip tone={tones[one.status]}>{one.status}</Chip> },
+  { title: "Answers in", cell: (one) => lasting(one.latencyMs), align: "end" },
+  { title: "Details", cell: (one) => one.details, class: "text-soft" }
+]
 
-const Sweeps = (props: { readonly of: System["sweeps"] }) => (
-  <Card title="Sweeps of regions">
-    <Show
-      when={props.of.length > 0}
-      fallback={
-        <p class="p-3 text-[13px] text-soft">
-          No region has been swept yet: no account is connected, or the first sweep is under way.
-        </p>
-      }
-    >
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">Account</th>
-            <th scope="col">Region</th>
-            <th scope="col">Age</th>
-            <th scope="col">State</th>
-          </tr>
-        </thead>
-        <tbody>
-          <For each={props.of}>
-            {(one) => (
-              <tr>
-                <td class="font-mono text-xs">{one.account}</td>
-                <td>{one.region}</td>
-                <td class="tabular-nums">{lasting(one.ageMs)}</td>
-                <td>
-                  <Chip tone={one.isStale ? "warn" : "ok"}>{one.isStale ? "stale" : "fresh"}</Chip>
-                </td>
-              </tr>
-            )}
-          </For>
-        </tbody>
-      </table>
-    </Show>
-  </Card>
+const sweeps: ReadonlyArray<PlainColumn<System["sweeps"][number]>> = [
+  { title: "Account", cell: (one) => one.account, class: "font-mono text-xs" },
+  { title: "Region", cell: (one) => one.region },
+  { title: "Age", cell: (one) => lasting(one.ageMs), align: "end" },
+  {
+    title: "State",
+    cell: (one) => <Chip tone={one.isStale ? "warn" : "ok"}>{one.isStale ? "stale" : "fresh"}</Chip>
+  }
+]
+
+const NoSweep = () => (
+  <p class="p-3 text-[13px] text-soft">
+    No region has been swept yet: no account is connected, or the first sweep is under way.
+  </p>
 )
 
 export const MonitorHealth = (props: { readonly of: System }) => (
   <div class="grid min-w-0 gap-4 lg:grid-cols-2">
-    <Projections of={props.of.projections} />
-    <Dependencies of={props.of.dependencies} />
-    <Sweeps of={props.of.sweeps} />
+    <Card title="Copies of the log">
+      <PlainTable columns={copies} rows={props.of.projections} />
+    </Card>
+    <Card title="What it stands on">
+      <PlainTable columns={dependencies} rows={props.of.dependencies} />
+    </Card>
+    <Card title="Sweeps of regions">
+      <Show when={props.of.sweeps.length > 0} fallback={<NoSweep />}>
+        <PlainTable columns={sweeps} rows={props.of.sweeps} />
+      </Show>
+    </Card>
     <section class="panel p-3">
       <h2 class="mb-2 text-sm font-medium">Event stream and process</h2>
       <Facts

@@ -22,7 +22,7 @@ const say = (system: System | undefined): string => {
 
 const Fleet = () => {
   const url = useUrlState()
-  const read = useAllPages("GET /api/v1/instances", () => ({}), ["group-seen", "swap-settled"])
+  const read = useAllPages("GET /api/v1/instances", () => ({}), ["group-seen", "swap-settled", "policy-set"])
   const rows = createMemo(() => read.items())
   const open = createMemo(() => rows().find(({ instance }) => instance === url.get("open")))
   const source = () => urlOf("GET /api/v1/instances", { query: { ...url.scope(), limit: "500" } })

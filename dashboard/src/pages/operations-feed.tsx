@@ -3,16 +3,24 @@ import ArrowUp from "lucide-solid/icons/arrow-up"
 import Pause from "lucide-solid/icons/pause"
 import Play from "lucide-solid/icons/play"
 import Radio from "lucide-solid/icons/radio"
-import { createEffect, createMemo, createSignal, For, on, Show } from "solid-js"
-import { connection, feed, isPaused, type LiveEvent, ownerOf, setPaused } from "../api/live.ts"
+import { createEffect, createMemo, createSignal, For, Match, on, Show, Switch } from "solid-js"
+import { connection, isPaused, type LiveEvent, ownerOf, setPaused } from "../api/live.ts"
+import { type FeedSource, useFeed } from "../parts/feed-source.ts"
+import { FilterField } from "../parts/filter-field.tsx"
+import { Menu } from "../parts/menu.tsx"
+import { save } from "../parts/table-export.ts"
+import { copyLink } from "../shell/copy-link.ts"
 import { announce } from "../shell/announce.tsx"
 import { Button } from "../shell/button.tsx"
-import { Empty } from "../shell/page.tsx"
+import { useListKeys } from "../shell/list-keys.ts"
+import { Ago } from "../shell/moment.tsx"
+import { Empty, Problem, Skeleton } from "../shell/page.tsx"
 import { Facet } from "../shell/tabs.tsx"
 import { useUrlState } from "../shell/url-state.ts"
-import { count, counted } from "../words.ts"
+import { count, counted, mentions } from "../words.ts"
 import { EventLine } from "./event-line.tsx"
 import { EventBody } from "./event-body.tsx"
+import { Older } from "./operations-older.tsx"
 
 const severities = ["critical", "warning", "good", "info"] as const
 const kinds = ["fact", "order", "journal"] as const
@@ -30,10 +38,7 @@ const useFacets = () => {
   }
   const passes = createMemo(() => {
     const [severity, kind, owner] = [chosen("severity"), chosen("kind"), chosen("owner")]
-    const words = (url.q() ?? "")
-      .toLowerCase()
-      .split(/\s+/)
-      .filter((word) => word !== "")
+    const holds = mentions(url.q() ?? "")
     const [account, region] = [url.account(), url.region()]
     return (event: LiveEvent) =>
       (severity.size === 0 || severity.has(event.severity)) &&
@@ -41,9 +46,11 @@ const useFacets = () => {
       (owner.size === 0 || owner.has(ownerOf(event.owner))) &&
       (account === undefined || event.account === account || event.account === "all") &&
       (region === undefined || JSON.stringify(event.body).includes(region)) &&
-      words.every((word) => `${event.says} ${event.name} ${event.owner} ${event.about}`.toLowerCase().includes(word))
+      holds(`${event.says} ${event.name} ${event.owner} ${event.about}`)
   })
-  return { chosen, toggle, passes }
+  const isNarrowed = () => ["q", "severity", "kind", "owner"].some((name) => url.get(name) !== undefined)
+  const clear = () => url.set({ q: null, severity: null, kind: null, owner: null })
+  return { chosen, toggle, passes, isNarrowed, clear }
 }
 type Facets = ReturnType<typeof useFacets>
 
@@ -61,30 +68,52 @@ const Row = (props: { readonly name: string; readonly words: ReadonlyArray<strin
   </div>
 )
 
+/** What is shown, as a file: first what it is, then an event a line, the newest first, as the API gives them. */
+const Ways = (props: { readonly rows: () => ReadonlyArray<LiveEvent> }) => {
+  const keep = () => {
+    const rows = props.rows()
+    const told = { asOf: rows[0]?.seq, filter: location.search, rows: rows.length }
+    const lines = [told, ...rows].map((line) => JSON.stringify(line))
+    save(`events-${told.asOf ?? "none"}.ndjson`, "application/x-ndjson", `${lines.join("\n")}\n`)
+  }
+  return (
+    <Menu label="Export">
+      <button type="button" class="menu-item" onClick={keep}>
+        Save as NDJSON
+      </button>
+      <button type="button" class="menu-item" onClick={copyLink}>
+        Copy link
+      </button>
+    </Menu>
+  )
+}
+
 /** What stands above the rows. */
-const Tools = (props: { readonly facets: Facets }) => {
+const Tools = (props: {
+  readonly facets: Facets
+  readonly feed: FeedSource
+  readonly rows: () => ReadonlyArray<LiveEvent>
+}) => {
   const url = useUrlState()
   const owners = createMemo(() => {
-    feed.version()
-    return [...new Set(feed.newest(2_000).map(({ owner }) => ownerOf(owner)))].sort()
+    props.feed.version()
+    // One that was chosen can be taken back, also where it has said nothing lately.
+    return [
+      ...new Set([...props.feed.newest(2_000).map(({ owner }) => ownerOf(owner)), ...props.facets.chosen("owner")])
+    ].sort()
   })
   return (
     <div class="grid gap-3 border-b border-line px-4 py-3">
       <div class="flex flex-wrap items-center gap-3">
-        <input
-          type="search"
-          data-filter
-          class="field h-8 max-w-72 grow basis-40"
-          placeholder="Filter   /"
-          aria-label="Words that events contain"
-          value={url.q() ?? ""}
-          onInput={(event) => url.set({ q: event.currentTarget.value })}
-        />
+        <FilterField label="Words that events contain" />
         <span class="ml-auto flex items-center gap-3 text-xs text-soft tabular-nums">
-          {counted(feed.version() >= 0 ? feed.size() : 0, "event")} kept
-          <Button size="small" icon={isPaused() ? Play : Pause} onClick={() => setPaused(!isPaused())}>
-            {isPaused() ? `Go on (${count(connection().waiting)})` : "Pause"}
-          </Button>
+          {counted(props.feed.size(), "event")} kept
+          <Show when={!url.isReplay()}>
+            <Button size="small" icon={isPaused() ? Play : Pause} onClick={() => setPaused(!isPaused())}>
+              {isPaused() ? `Go on (${count(connection().waiting)})` : "Pause"}
+            </Button>
+          </Show>
+          <Ways rows={props.rows} />
         </span>
       </div>
       <div class="flex flex-wrap gap-x-4 gap-y-2">
@@ -97,7 +126,7 @@ const Tools = (props: { readonly facets: Facets }) => {
 }
 
 /** Which rows are shown: they stand while the pointer or the focus is on them, or somebody has scrolled down. */
-const useRows = (facets: Facets) => {
+const useRows = (facets: Facets, feed: FeedSource) => {
   const [limit, setLimit] = createSignal(rowsStep)
   const [isReading, setReading] = createSignal(false)
   const [rows, setRows] = createSignal<ReadonlyArray<LiveEvent>>([])
@@ -111,20 +140,25 @@ const useRows = (facets: Facets) => {
     return isReading() ? feed.newest(1_000, (event) => event.seq > newest && facets.passes()(event)).length : 0
   })
   createEffect(on(fresh, (n) => n > 0 && n % 25 === 0 && announce(`${counted(n, "new event")}`), { defer: true }))
-  return { rows, fresh, take, setReading, more: () => setLimit((n) => n + rowsStep) }
+  return {
+    rows,
+    fresh,
+    take,
+    setReading,
+    isFull: () => rows().length >= limit(),
+    more: () => setLimit((n) => n + rowsStep)
+  }
 }
 
 const Lines = (props: { readonly rows: ReadonlyArray<LiveEvent> }) => {
-  const [open, setOpen] = createSignal<number | undefined>()
+  const url = useUrlState()
+  const open = () => Number(url.get("open"))
+  const toggle = (seq: number) => url.set({ open: open() === seq ? null : String(seq) })
   return (
     <For each={props.rows}>
       {(event) => (
         <li class="hover:bg-raised/40">
-          <EventLine
-            event={event}
-            isOpen={open() === event.seq}
-            onToggle={() => setOpen((seq) => (seq === event.seq ? undefined : event.seq))}
-          />
+          <EventLine event={event} isOpen={open() === event.seq} onToggle={() => toggle(event.seq)} />
           <Show when={open() === event.seq}>
             <EventBody event={event} />
           </Show>
@@ -152,22 +186,44 @@ const useReading = (setReading: (is: boolean) => void) => {
   }
 }
 
-const Silence = () => (
-  <Empty title={feed.size() === 0 ? "Nothing has been said yet" : "No event matches"} icon={Radio}>
-    {feed.size() === 0
-      ? "The stream is open. Events show up here the moment they are written."
-      : "Take back a facet or a word of the filter."}
-  </Empty>
+/** Silence that is proven healthy looks unlike a filter that hides everything. */
+const Silence = (props: { readonly facets: Facets; readonly feed: FeedSource; readonly isThen: boolean }) => (
+  <Show
+    when={props.feed.size() > 0}
+    fallback={
+      <Empty title="Nothing has been said yet" icon={Radio}>
+        {props.isThen
+          ? "By the moment that is shown nothing of yours was in the log."
+          : `The log is at sequence ${count(connection().seq)}. Events show up here the moment they are written.`}
+      </Empty>
+    }
+  >
+    <Empty
+      title="No event matches"
+      icon={Radio}
+      action={
+        <Show when={props.facets.isNarrowed()}>
+          <Button onClick={props.facets.clear}>Clear the filter</Button>
+        </Show>
+      }
+    >
+      {counted(props.feed.size(), "event")} kept here, the newest from <Ago at={props.feed.newest(1)[0]?.at} />, and
+      none of them is of what was asked for.
+    </Empty>
+  </Show>
 )
 
 /** The feed with its tools. */
 export const Feed = () => {
+  const url = useUrlState()
   const facets = useFacets()
-  const { rows, fresh, take, setReading, more } = useRows(facets)
+  const feed = useFeed()
+  const { rows, fresh, take, setReading, isFull, more } = useRows(facets, feed)
+  useListKeys('[data-rows="feed"] button[aria-expanded]')
   const reading = useReading(setReading)
   return (
     <section class="panel relative overflow-hidden" aria-label="Feed">
-      <Tools facets={facets} />
+      <Tools facets={facets} feed={feed} rows={rows} />
       <Show when={fresh() > 0}>
         <div class="absolute inset-x-0 z-10 flex justify-center pt-2">
           <Button size="small" weight="primary" icon={ArrowUp} onClick={() => (take(), reading.toTop())}>
@@ -187,18 +243,18 @@ export const Feed = () => {
         onFocusIn={reading.enter}
         onFocusOut={reading.leave}
       >
-        <Show when={rows().length > 0} fallback={<Silence />}>
-          <ol class="divide-y divide-line/40">
-            <Lines rows={rows()} />
-          </ol>
-          <Show when={rows().length % rowsStep === 0}>
-            <div class="grid place-items-center p-4">
-              <Button size="small" onClick={more}>
-                Show older
-              </Button>
-            </div>
-          </Show>
-        </Show>
+        <Switch fallback={<Silence facets={facets} feed={feed} isThen={url.isReplay()} />}>
+          <Match when={rows().length > 0}>
+            <ol class="divide-y divide-line/40" data-rows="feed">
+              <Lines rows={rows()} />
+            </ol>
+          </Match>
+          <Match when={feed.error()}>{(error) => <Problem error={error()} />}</Match>
+          <Match when={feed.isPending()}>
+            <Skeleton rows={8} label="Loading events" />
+          </Match>
+        </Switch>
+        <Older isMoreHere={isFull()} onMore={more} onRead={() => (take(), more())} />
       </div>
     </section>
   )

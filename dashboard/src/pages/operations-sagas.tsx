@@ -1,14 +1,13 @@
 /** All swaps, under way and ended, in a table. */
-import { useRead } from "../api/read.ts"
-import { urlOf } from "../api/client.ts"
+import { moneyColumn, timeColumn } from "../parts/columns.tsx"
+import { useList } from "../parts/list.ts"
 import { type Column, DataTable } from "../parts/table.tsx"
-import { Ago } from "../shell/moment.tsx"
+import { Button } from "../shell/button.tsx"
 import { Empty, Problem, Skeleton } from "../shell/page.tsx"
 import { Facet } from "../shell/tabs.tsx"
 import { useUrlState } from "../shell/url-state.ts"
-import { perHour } from "../words.ts"
 import { type Saga, SagaStatus, StepBar } from "./saga-bar.tsx"
-import { For, Match, Switch } from "solid-js"
+import { For, Match, Show, Switch } from "solid-js"
 
 const statuses = ["running", "stuck", "undone", "refused", "done"] as const
 type Status = (typeof statuses)[number]
@@ -30,28 +29,37 @@ const columns: ReadonlyArray<Column<Saga>> = [
     ),
     width: 170
   },
-  {
-    id: "saves",
-    title: "Saves",
-    unit: "$/h",
-    value: (s) => s.hourlySavings,
-    cell: (s) => perHour(s.hourlySavings),
-    align: "end",
-    width: 110
-  },
-  { id: "startedAt", title: "Started", value: (s) => s.startedAt, cell: (s) => <Ago at={s.startedAt} />, width: 110 },
+  moneyColumn("saves", "Saves", "hour", (s) => s.hourlySavings, { width: 110 }),
+  timeColumn("startedAt", "Started", (s) => s.startedAt, { width: 110 }),
   { id: "id", title: "Swap", value: (s) => s.id, width: 200, isExtra: true },
   { id: "old", title: "Old instance", value: (s) => s.old, width: 180, isExtra: true },
   { id: "replacement", title: "Replacement", value: (s) => s.replacement, width: 180, isExtra: true },
   { id: "account", title: "Account", value: (s) => s.account, width: 130, isExtra: true }
 ]
 
+/** Why the table is empty: because of the facet, which can be taken back here, or because no swap has begun. */
+const NoSwap = (props: { readonly status: Status | undefined; readonly onAll: () => void }) => (
+  <Show
+    when={props.status}
+    fallback={
+      <Empty title="No swap has begun">
+        Swaps begin when a plan is approved, or when the policy of an account asks nobody.
+      </Empty>
+    }
+  >
+    {(status) => (
+      <Empty title={`No swap is ${status()}`} action={<Button onClick={() => props.onAll()}>Show all swaps</Button>}>
+        Those that are in another state are not shown.
+      </Empty>
+    )}
+  </Show>
+)
+
 export const SagasTab = () => {
   const url = useUrlState()
   const status = (): Status | undefined => statuses.find((one) => one === url.get("status"))
-  const query = () =>
-    ({ limit: "500", ...(status() === undefined ? {} : { status: status() }) }) as { limit: string; status?: Status }
-  const read = useRead(() => ["GET /api/v1/sagas", { query: query() }], { topics: ["executor", "swap-ordered"] })
+  const list = useList("GET /api/v1/sagas", { topics: ["executor", "swap-ordered"] }, () => ({ status: status() }))
+  const { read } = list
   return (
     <div class="grid gap-3">
       <div class="flex flex-wrap gap-1.5" role="group" aria-label="Status">
@@ -70,25 +78,16 @@ export const SagasTab = () => {
         <Match when={read.data === undefined && read.error}>
           {(error) => <Problem error={error()} again={read.again} />}
         </Match>
-        <Match when={read.data}>
-          {(data) => (
-            <DataTable
-              title="Swaps"
-              columns={columns}
-              rows={data().items}
-              key={(saga) => saga.id}
-              of={`${status() ?? ""} ${JSON.stringify(url.scope())}`}
-              asOf={data().asOf}
-              isCut={data().nextCursor !== null}
-              source={urlOf("GET /api/v1/sagas", { query: { ...url.scope(), ...query() } })}
-              href={(saga) => url.link(`/sagas/${encodeURIComponent(saga.id)}`)}
-              empty={
-                <Empty title="No swap matches">
-                  Swaps begin when a plan is approved. The status above may hide those that are there.
-                </Empty>
-              }
-            />
-          )}
+        <Match when={read.data !== undefined}>
+          <DataTable
+            {...list.table}
+            title="Swaps"
+            columns={columns}
+            key={(saga) => saga.id}
+            explains={(saga) => saga.id}
+            href={(saga) => url.link(`/sagas/${encodeURIComponent(saga.id)}`)}
+            empty={<NoSwap status={status()} onAll={() => url.set({ status: null })} />}
+          />
         </Match>
       </Switch>
     </div>

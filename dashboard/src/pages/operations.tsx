@@ -7,13 +7,15 @@ import { useUrlState } from "../shell/url-state.ts"
 import { ApprovalList } from "./approvals-list.tsx"
 import { SecurityTab, WasteTab } from "./operations-coming.tsx"
 import { Feed } from "./operations-feed.tsx"
+import { SafetyTab } from "./operations-safety.tsx"
 import { SagasTab } from "./operations-sagas.tsx"
 
-const names = ["feed", "sagas", "waste", "security", "approvals"] as const
+const names = ["feed", "sagas", "safety", "waste", "security", "approvals"] as const
 type Name = (typeof names)[number]
 const titles: Readonly<Record<Name, string>> = {
   feed: "Feed",
   sagas: "Swaps",
+  safety: "Safety",
   waste: "Waste",
   security: "Security",
   approvals: "Approvals"
@@ -45,6 +47,9 @@ export default function OperationsPage() {
         </Match>
         <Match when={here() === "sagas"}>
           <SagasTab />
+        </Match>
+        <Match when={here() === "safety"}>
+          <SafetyTab />
         </Match>
         <Match when={here() === "waste"}>
           <WasteTab />

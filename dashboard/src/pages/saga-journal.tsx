@@ -1,5 +1,6 @@
 /** The journal of a swap, entry by entry, and every call that it made. */
 import { For } from "solid-js"
+import { type PlainColumn, PlainTable } from "../parts/plain-table.tsx"
 import { Empty } from "../shell/page.tsx"
 import { Panel } from "../shell/panel.tsx"
 import { Clock } from "../shell/moment.tsx"
@@ -7,44 +8,35 @@ import { counted } from "../words.ts"
 import type { SagaDetail } from "./saga.tsx"
 import { CallLine } from "./saga-timeline.tsx"
 
+const columns: ReadonlyArray<PlainColumn<SagaDetail["entries"][number]>> = [
+  { title: "No.", cell: (entry) => entry.n, class: "text-soft tabular-nums" },
+  { title: "Time", cell: (entry) => <Clock at={entry.at} /> },
+  { title: "Phase", cell: (entry) => entry.phase, class: "font-medium" },
+  { title: "Step", cell: (entry) => entry.step },
+  { title: "Attempt", cell: (entry) => entry.attempt, class: "tabular-nums" },
+  {
+    title: "Why it was written",
+    cell: (entry) => (
+      <>
+        {entry.reason ?? entry.mark} {entry.code}
+      </>
+    ),
+    class: "text-soft"
+  },
+  {
+    title: "Held by",
+    cell: (entry) => (
+      <>
+        {entry.by} #{entry.epoch}
+      </>
+    ),
+    class: "font-mono text-xs text-soft"
+  }
+]
+
 export const Journal = (props: { readonly saga: SagaDetail }) => (
   <Panel title="Journal" aside={counted(props.saga.entries.length, "entry", "entries")}>
-    <div class="overflow-x-auto" tabindex="0" role="group" aria-label="Journal">
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">No.</th>
-            <th scope="col">Time</th>
-            <th scope="col">Phase</th>
-            <th scope="col">Step</th>
-            <th scope="col">Attempt</th>
-            <th scope="col">Why it was written</th>
-            <th scope="col">Held by</th>
-          </tr>
-        </thead>
-        <tbody>
-          <For each={props.saga.entries}>
-            {(entry) => (
-              <tr>
-                <td class="text-soft tabular-nums">{entry.n}</td>
-                <td>
-                  <Clock at={entry.at} />
-                </td>
-                <td class="font-medium">{entry.phase}</td>
-                <td>{entry.step}</td>
-                <td class="tabular-nums">{entry.attempt}</td>
-                <td class="text-soft">
-                  {entry.reason ?? entry.mark} {entry.code}
-                </td>
-                <td class="font-mono text-xs text-soft">
-                  {entry.by} #{entry.epoch}
-                </td>
-              </tr>
-            )}
-          </For>
-        </tbody>
-      </table>
-    </div>
+    <PlainTable label="Journal" columns={columns} rows={props.saga.entries} />
   </Panel>
 )
 

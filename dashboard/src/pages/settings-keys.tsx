@@ -1,9 +1,10 @@
 /** API keys of programs: what each may do, until when, and when it was last used. */
 import KeyRound from "lucide-solid/icons/key-round"
-import { createMemo, createSignal, For, Show } from "solid-js"
-import { call, type Reply, urlOf } from "../api/client.ts"
-import { useRead } from "../api/read.ts"
+import { createSignal, For, Show } from "solid-js"
+import { call, type Reply } from "../api/client.ts"
+import { timeColumn } from "../parts/columns.tsx"
 import { TextField } from "../parts/form.tsx"
+import { useList } from "../parts/list.ts"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { notify } from "../shell/announce.tsx"
 import { Button } from "../shell/button.tsx"
@@ -24,7 +25,6 @@ const scopes: ReadonlyArray<readonly [Scope, string]> = [
 
 const stateOf = (row: Key): "revoked" | "ended" | "valid" =>
   row.revokedAt !== null ? "revoked" : row.expiresAt !== null && row.expiresAt < Date.now() ? "ended" : "valid"
-const moment = (at: number | null) => (at === null ? null : new Date(at).toISOString())
 
 const columnsOf = (onRevoke: (key: Key) => void): ReadonlyArray<Column<Key>> => [
   { id: "name", title: "Name", value: (row) => row.name, width: 180 },
@@ -36,22 +36,8 @@ const columnsOf = (onRevoke: (key: Key) => void): ReadonlyArray<Column<Key>> => 
     cell: (row) => <Chip tone={stateOf(row) === "valid" ? "ok" : "none"}>{stateOf(row)}</Chip>,
     width: 110
   },
-  {
-    id: "expiresAt",
-    title: "Ends",
-    unit: "UTC",
-    value: (row) => moment(row.expiresAt),
-    cell: (row) => <Ago at={row.expiresAt} />,
-    width: 120
-  },
-  {
-    id: "lastUsedAt",
-    title: "Last used",
-    unit: "UTC",
-    value: (row) => moment(row.lastUsedAt),
-    cell: (row) => <Ago at={row.lastUsedAt} />,
-    width: 120
-  },
+  timeColumn("expiresAt", "Ends", (row) => row.expiresAt, { width: 120 }),
+  timeColumn("lastUsedAt", "Last used", (row) => row.lastUsedAt, { width: 120 }),
   { id: "createdBy", title: "Issued by", value: (row) => row.createdBy, width: 180 },
   { id: "id", title: "Id", value: (row) => row.id, width: 190, isExtra: true },
   {
@@ -173,13 +159,9 @@ const Revoke = (props: { readonly of: Key; readonly onClose: () => void }) => {
 }
 
 export const Keys = () => {
-  const read = useRead(() => ["GET /api/v1/keys", { query: { limit: "500" } }], {
-    scope: false,
-    topics: ["identity-changed"]
-  })
+  const list = useList("GET /api/v1/keys", { scope: false, topics: ["identity-changed"] })
   const [isIssuing, setIssuing] = createSignal(false)
   const [revoking, setRevoking] = createSignal<Key>()
-  const rows = createMemo(() => read.data?.items ?? [])
   const columns = columnsOf(setRevoking)
   const issue = () => (
     <Button icon={KeyRound} weight="primary" onClick={() => setIssuing(true)}>
@@ -189,22 +171,20 @@ export const Keys = () => {
   const close = () => {
     setIssuing(false)
     setRevoking()
-    read.again()
+    list.page.again()
   }
   return (
     <div class="grid min-w-0 gap-4">
-      <Show when={rows().length > 0}>
+      <Show when={list.rows().length > 0}>
         <div>{issue()}</div>
       </Show>
-      <Show when={read.error}>{(error) => <Problem error={error()} again={read.again} />}</Show>
-      <Show when={!read.isPending} fallback={<Skeleton rows={4} label="Loading keys" />}>
+      <Show when={list.page.error}>{(error) => <Problem error={error()} again={list.page.again} />}</Show>
+      <Show when={!list.page.pending} fallback={<Skeleton rows={4} label="Loading keys" />}>
         <DataTable
+          {...list.table}
           title="API keys"
           columns={columns}
-          rows={rows()}
           key={(row) => row.id}
-          asOf={read.data?.asOf}
-          source={urlOf("GET /api/v1/keys", { query: { limit: "500" } })}
           empty={
             <Empty title="No key was issued" action={issue()}>
               Programs come in with a key instead of a password: it may do only what it was given, and never manages

@@ -1,14 +1,14 @@
 /** The tenant's people: their roles, who was invited, and who may no longer come in. */
 import UserPlus from "lucide-solid/icons/user-plus"
-import { createMemo, createSignal, Show } from "solid-js"
-import { call, type Reply, urlOf } from "../api/client.ts"
-import { useRead } from "../api/read.ts"
+import { createSignal, Show } from "solid-js"
+import { call, type Reply } from "../api/client.ts"
 import { may, me, type Role } from "../api/session.ts"
+import { timeColumn } from "../parts/columns.tsx"
+import { useList } from "../parts/list.ts"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { notify } from "../shell/announce.tsx"
 import { Button } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
-import { Ago } from "../shell/moment.tsx"
 import { Empty, Problem, Skeleton } from "../shell/page.tsx"
 import { Invite } from "./settings-invite.tsx"
 import { roles } from "./settings-roles.ts"
@@ -78,14 +78,7 @@ const userColumns = (sending: Sending, again: () => void): ReadonlyArray<Column<
     width: 110
   },
   { id: "signsInWith", title: "Signs in with", value: (row) => row.signsInWith.join(" "), width: 140 },
-  {
-    id: "lastSeenAt",
-    title: "Last seen",
-    unit: "UTC",
-    value: (row) => (row.lastSeenAt === null ? null : new Date(row.lastSeenAt).toISOString()),
-    cell: (row) => <Ago at={row.lastSeenAt} />,
-    width: 120
-  },
+  timeColumn("lastSeenAt", "Last seen", (row) => row.lastSeenAt, { width: 120 }),
   {
     id: "change",
     title: "Access",
@@ -106,23 +99,12 @@ const invitationColumns: ReadonlyArray<Column<Invitation>> = [
     cell: (row) => <Chip tone={row.usedAt === null ? "info" : "ok"}>{row.usedAt === null ? "open" : "used"}</Chip>,
     width: 100
   },
-  {
-    id: "expiresAt",
-    title: "Ends",
-    unit: "UTC",
-    value: (row) => new Date(row.expiresAt).toISOString(),
-    cell: (row) => <Ago at={row.expiresAt} />,
-    width: 120
-  }
+  timeColumn("expiresAt", "Ends", (row) => row.expiresAt, { width: 120 })
 ]
 
 const Invitations = () => {
-  const read = useRead(() => ["GET /api/v1/invitations", { query: { limit: "500" } }], {
-    scope: false,
-    topics: ["identity-changed"]
-  })
+  const list = useList("GET /api/v1/invitations", { scope: false, topics: ["identity-changed"] })
   const [isInviting, setInviting] = createSignal(false)
-  const rows = createMemo(() => read.data?.items ?? [])
   const invite = () => (
     <Button icon={UserPlus} weight="primary" onClick={() => setInviting(true)}>
       Invite somebody
@@ -132,17 +114,15 @@ const Invitations = () => {
     <>
       <div class="flex items-center justify-between gap-2">
         <h2 class="text-sm font-medium">Invitations</h2>
-        <Show when={rows().length > 0}>{invite()}</Show>
+        <Show when={list.rows().length > 0}>{invite()}</Show>
       </div>
-      <Show when={read.error}>{(error) => <Problem error={error()} again={read.again} />}</Show>
+      <Show when={list.page.error}>{(error) => <Problem error={error()} again={list.page.again} />}</Show>
       <DataTable
+        {...list.table}
         title="Invitations"
         name="invitations"
         columns={invitationColumns}
-        rows={rows()}
         key={(row) => row.id}
-        asOf={read.data?.asOf}
-        source={urlOf("GET /api/v1/invitations", { query: { limit: "500" } })}
         empty={
           <Empty title="Nobody is invited" action={invite()}>
             An invitation is a token that you hand over yourself; whoever has it becomes a user of this tenant once.
@@ -153,7 +133,7 @@ const Invitations = () => {
         <Invite
           onClose={() => {
             setInviting(false)
-            read.again()
+            list.page.again()
           }}
         />
       </Show>
@@ -163,22 +143,19 @@ const Invitations = () => {
 
 export const People = () => {
   const sending = useSending()
-  const read = useRead(() => ["GET /api/v1/users", { query: { limit: "500" } }], {
-    scope: false,
-    topics: ["identity-changed"]
-  })
-  const rows = createMemo(() => read.data?.items ?? [])
+  const list = useList("GET /api/v1/users", { scope: false, topics: ["identity-changed"] })
+  const columns = userColumns(sending, list.page.again)
   return (
     <div class="grid min-w-0 gap-4">
-      <Show when={sending.problem() ?? read.error}>{(error) => <Problem error={error()} again={read.again} />}</Show>
-      <Show when={!read.isPending} fallback={<Skeleton rows={4} label="Loading people" />}>
+      <Show when={sending.problem() ?? list.page.error}>
+        {(error) => <Problem error={error()} again={list.page.again} />}
+      </Show>
+      <Show when={!list.page.pending} fallback={<Skeleton rows={4} label="Loading people" />}>
         <DataTable
+          {...list.table}
           title="People"
-          columns={userColumns(sending, read.again)}
-          rows={rows()}
+          columns={columns}
           key={(row) => row.id}
-          asOf={read.data?.asOf}
-          source={urlOf("GET /api/v1/users", { query: { limit: "500" } })}
           empty={<Empty title="No people">The service did not name anybody, not even you: sign in again.</Empty>}
         />
       </Show>

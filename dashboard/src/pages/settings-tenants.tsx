@@ -1,16 +1,16 @@
 /** For whoever runs this installation: every tenant, making one, and letting none of one in. */
 import Building from "lucide-solid/icons/building"
-import { createMemo, createSignal, Show } from "solid-js"
-import { call, type Reply, urlOf } from "../api/client.ts"
-import { useRead } from "../api/read.ts"
+import { createSignal, Show } from "solid-js"
+import { call, type Reply } from "../api/client.ts"
 import { useCommand } from "../api/command.ts"
+import { timeColumn } from "../parts/columns.tsx"
 import { TextField } from "../parts/form.tsx"
+import { useList } from "../parts/list.ts"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { Button } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
 import { Confirm } from "../shell/confirm.tsx"
 import { Modal } from "../shell/modal.tsx"
-import { Ago } from "../shell/moment.tsx"
 import { Empty, Problem, Skeleton } from "../shell/page.tsx"
 import { Secret } from "./settings-secret.tsx"
 import { useSending } from "../parts/sending.ts"
@@ -28,14 +28,7 @@ const columnsOf = (onChange: (tenant: Tenant) => void): ReadonlyArray<Column<Ten
     cell: (row) => <Chip tone={row.status === "active" ? "ok" : "warn"}>{row.status}</Chip>,
     width: 120
   },
-  {
-    id: "createdAt",
-    title: "Since",
-    unit: "UTC",
-    value: (row) => new Date(row.createdAt).toISOString(),
-    cell: (row) => <Ago at={row.createdAt} />,
-    width: 120
-  },
+  timeColumn("createdAt", "Since", (row) => row.createdAt, { width: 120 }),
   {
     id: "change",
     title: "Access",
@@ -128,10 +121,9 @@ const Create = (props: { readonly onClose: () => void }) => {
 }
 
 export const Tenants = () => {
-  const read = useRead(() => ["GET /api/v1/tenants", { query: { limit: "500" } }], { scope: false })
+  const list = useList("GET /api/v1/tenants", { scope: false })
   const [isCreating, setCreating] = createSignal(false)
   const [changing, setChanging] = createSignal<Tenant>()
-  const rows = createMemo(() => read.data?.items ?? [])
   const columns = columnsOf(setChanging)
   const create = () => (
     <Button icon={Building} weight="primary" onClick={() => setCreating(true)}>
@@ -141,22 +133,20 @@ export const Tenants = () => {
   const close = () => {
     setCreating(false)
     setChanging()
-    read.again()
+    list.page.again()
   }
   return (
     <div class="grid min-w-0 gap-4">
-      <Show when={rows().length > 0}>
+      <Show when={list.rows().length > 0}>
         <div>{create()}</div>
       </Show>
-      <Show when={read.error}>{(error) => <Problem error={error()} again={read.again} />}</Show>
-      <Show when={!read.isPending} fallback={<Skeleton rows={4} label="Loading tenants" />}>
+      <Show when={list.page.error}>{(error) => <Problem error={error()} again={list.page.again} />}</Show>
+      <Show when={!list.page.pending} fallback={<Skeleton rows={4} label="Loading tenants" />}>
         <DataTable
+          {...list.table}
           title="Tenants"
           columns={columns}
-          rows={rows()}
           key={(row) => row.id}
-          asOf={read.data?.asOf}
-          source={urlOf("GET /api/v1/tenants", { query: { limit: "500" } })}
           empty={
             <Empty title="No tenant" action={create()}>
               Make one and hand its owner the token.

@@ -83,20 +83,23 @@ export default function SettingsPage() {
         </div>
       }
     >
-      <Switch>
-        <Match when={tab() === "you"}>
-          <You />
-        </Match>
-        <Match when={tab() === "people"}>
-          <People />
-        </Match>
-        <Match when={tab() === "keys"}>
-          <Keys />
-        </Match>
-        <Match when={tab() === "tenants"}>
-          <Tenants />
-        </Match>
-      </Switch>
+      {/* access is not of the log: an earlier moment shows today's, and changes nothing of it */}
+      <fieldset disabled={url.isReplay()} class="contents">
+        <Switch>
+          <Match when={tab() === "you"}>
+            <You />
+          </Match>
+          <Match when={tab() === "people"}>
+            <People />
+          </Match>
+          <Match when={tab() === "keys"}>
+            <Keys />
+          </Match>
+          <Match when={tab() === "tenants"}>
+            <Tenants />
+          </Match>
+        </Switch>
+      </fieldset>
     </Page>
   )
 }

@@ -43,7 +43,17 @@ const Form = (props: ParentProps<{ readonly door: DoorForm; readonly verb: strin
   </form>
 )
 
-const newPassword = "At least 12 characters. Length is what counts."
+/** Where somebody makes up a password: the first one, or that of an invitation. */
+const NewPassword = () => (
+  <Field
+    name="password"
+    type="password"
+    label="Password"
+    autocomplete="new-password"
+    hint="At least 12 characters. Length is what counts."
+    minLength={12}
+  />
+)
 
 const PasswordForm = () => {
   const door = useDoor((of) =>
@@ -92,14 +102,7 @@ const FirstAdminForm = () => {
       </Show>
       <Field name="name" label="Your name" autocomplete="name" autofocus={carried !== ""} />
       <Field name="email" type="email" label="E-mail" autocomplete="username" />
-      <Field
-        name="password"
-        type="password"
-        label="Password"
-        autocomplete="new-password"
-        hint={newPassword}
-        minLength={12}
-      />
+      <NewPassword />
     </Form>
   )
 }
@@ -116,14 +119,7 @@ const InvitationForm = (props: { readonly token: string }) => {
   return (
     <Form door={door} verb="Join">
       <Field name="name" label="Your name" autocomplete="name" autofocus />
-      <Field
-        name="password"
-        type="password"
-        label="Password"
-        autocomplete="new-password"
-        hint={newPassword}
-        minLength={12}
-      />
+      <NewPassword />
     </Form>
   )
 }

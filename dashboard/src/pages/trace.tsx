@@ -1,14 +1,16 @@
 /** The trace of one thing: everything that it came from and led to, with what each hop waited for. */
 import { useParams } from "@solidjs/router"
-import { createMemo, createSignal, Show } from "solid-js"
+import { createMemo, Show } from "solid-js"
 import { urlOf } from "../api/client.ts"
 import { useRead } from "../api/read.ts"
 import { Facts } from "../parts/facts.tsx"
 import { Menu } from "../parts/menu.tsx"
 import { save } from "../parts/table-export.ts"
 import { type Hop, TraceTree } from "../parts/trace-tree.tsx"
-import { Button } from "../shell/button.tsx"
-import { explain } from "../shell/explain.ts"
+import { Button, ButtonLink } from "../shell/button.tsx"
+import { useListKeys } from "../shell/list-keys.ts"
+import { copyLink } from "../shell/copy-link.ts"
+import { explainParameter } from "../shell/explain.ts"
 import { Modal } from "../shell/modal.tsx"
 import { Empty, Page } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
@@ -41,10 +43,8 @@ const Body = (props: { readonly of: Hop }) => (
 
 const Details = (props: { readonly of: Hop; readonly onClose: () => void }) => {
   const event = () => props.of.event
-  const why = () => {
-    props.onClose()
-    explain(String(event().seq))
-  }
+  const url = useUrlState()
+  const why = () => url.set({ open: null, [explainParameter]: String(event().seq) }, { push: true })
   const waited = () =>
     props.of.waitedMs === null ? unknown : `${lasting(props.of.waitedMs)} from its cause until it was said`
   return (
@@ -55,7 +55,12 @@ const Details = (props: { readonly of: Hop; readonly onClose: () => void }) => {
       onClose={props.onClose}
       title={plainly(event().name)}
       about={event().says}
-      footer={<Button onClick={why}>Explain</Button>}
+      footer={
+        <>
+          <ButtonLink href={url.link("/", { at: String(event().seq) })}>Everything as it was then</ButtonLink>
+          <Button onClick={why}>Explain</Button>
+        </>
+      }
     >
       <div class="grid gap-4">
         <Facts
@@ -94,7 +99,7 @@ const Ways = (props: {
       >
         Save as NDJSON
       </button>
-      <button type="button" class="menu-item" onClick={() => void navigator.clipboard.writeText(location.href)}>
+      <button type="button" class="menu-item" onClick={copyLink}>
         Copy link
       </button>
     </Menu>
@@ -105,9 +110,10 @@ export default function TracePage() {
   const params = useParams<{ readonly id: string }>()
   const url = useUrlState()
   const id = () => decodeURIComponent(params.id)
-  const [open, setOpen] = createSignal<Hop>()
   const read = useRead(() => ["GET /api/v1/traces/{id}", { params: { id: id() } }], { key: "seq" })
   const hops = createMemo(() => read.data?.hops ?? [])
+  useListKeys('[data-rows="trace"] button')
+  const open = createMemo(() => hops().find(({ event }) => String(event.seq) === url.get("open")))
   const source = () => urlOf("GET /api/v1/traces/{id}", { params: { id: id() }, query: url.scope() })
   return (
     <Page
@@ -128,9 +134,13 @@ export default function TracePage() {
       }
     >
       <section class="panel min-w-0 overflow-hidden" aria-label="Hops">
-        <TraceTree hops={hops()} chosen={open()?.event.seq} onOpen={setOpen} />
+        <TraceTree
+          hops={hops()}
+          chosen={open()?.event.seq}
+          onOpen={(hop) => url.set({ open: String(hop.event.seq) })}
+        />
       </section>
-      <Show when={open()}>{(hop) => <Details of={hop()} onClose={() => setOpen()} />}</Show>
+      <Show when={open()}>{(hop) => <Details of={hop()} onClose={() => url.set({ open: null })} />}</Show>
     </Page>
   )
 }

@@ -1,6 +1,6 @@
 /** What a group was asked to run and what served, over the axis of its swap: it never dips. */
 import { createMemo, Show } from "solid-js"
-import { clock, counted } from "../words.ts"
+import { clock, counted, zoneName } from "../words.ts"
 import { type Axis, shareOf } from "./gantt-layout.ts"
 
 export interface CapacityPoint {
@@ -34,7 +34,7 @@ export const sayCapacity = (points: ReadonlyArray<CapacityPoint>): string => {
   const range = `${Math.min(...served)} to ${Math.max(...served)}`
   const holds = lowest.inService >= first.desired
   return `Desired ${first.desired}, in service ${range} over ${counted(points.length, "sweep")}: ${
-    holds ? "never below desired" : `${lowest.inService} at ${clock(lowest.at)} UTC, below desired`
+    holds ? "never below desired" : `${lowest.inService} at ${clock(lowest.at)} ${zoneName(lowest.at)}, below desired`
   }.`
 }
 

@@ -7,7 +7,7 @@ import { Modal } from "../shell/modal.tsx"
 import { Ago } from "../shell/moment.tsx"
 import { Problem, Skeleton } from "../shell/page.tsx"
 import { counted, lasting, perHour, plainly, score, short } from "../words.ts"
-import "./parts.css"
+import { type PlainColumn, PlainTable } from "./plain-table.tsx"
 
 export type Explanation = Reply<"GET /api/v1/explain/{id}">
 type Layer = Explanation["layers"][number]
@@ -29,72 +29,47 @@ const Part = (props: ParentProps<{ readonly title: string; readonly isShown: boo
   </Show>
 )
 
-const Inputs = (props: { readonly inputs: Explanation["inputs"] }) => (
-  <div class="scroll-box" tabindex="0" role="region" aria-label="What it rested on">
-    <table class="table">
-      <thead>
-        <tr>
-          <th scope="col">Input</th>
-          <th scope="col">Value</th>
-          <th scope="col">Said by</th>
-          <th scope="col">Age then</th>
-        </tr>
-      </thead>
-      <tbody>
-        <For each={props.inputs}>
-          {(input) => (
-            <tr>
-              <td>{input.name}</td>
-              <td class="wrap-anywhere">{input.value}</td>
-              <td class="whitespace-nowrap">
-                {input.source}
-                <Show when={input.seq !== null}>
-                  <span class="text-faint tabular-nums"> #{input.seq}</span>
-                </Show>
-              </td>
-              <td class="whitespace-nowrap tabular-nums">{lasting(input.ageMs)}</td>
-            </tr>
-          )}
-        </For>
-      </tbody>
-    </table>
-  </div>
-)
+const inputColumns: ReadonlyArray<PlainColumn<Explanation["inputs"][number]>> = [
+  { title: "Input", cell: (input) => input.name },
+  { title: "Value", cell: (input) => input.value, class: "wrap-anywhere" },
+  {
+    title: "Said by",
+    cell: (input) => (
+      <>
+        {input.source}
+        <Show when={input.seq !== null}>
+          <span class="text-faint tabular-nums"> #{input.seq}</span>
+        </Show>
+      </>
+    ),
+    class: "whitespace-nowrap"
+  },
+  { title: "Age then", cell: (input) => lasting(input.ageMs), class: "whitespace-nowrap tabular-nums" }
+]
 
-const Candidates = (props: { readonly candidates: Explanation["candidates"] }) => (
-  <div class="scroll-box max-h-80" tabindex="0" role="region" aria-label="Candidates">
-    <table class="table">
-      <thead>
-        <tr>
-          <th scope="col">Pool</th>
-          <th scope="col">Safety</th>
-          <th scope="col">Spot price</th>
-          <th scope="col">Taken</th>
-          <th scope="col">Because</th>
-        </tr>
-      </thead>
-      <tbody>
-        <For each={props.candidates}>
-          {(one) => (
-            <tr classList={{ "text-soft": one.taken === 0 }}>
-              <td class="whitespace-nowrap">
-                <span class="font-mono">{one.instanceType}</span> in {one.zone}
-              </td>
-              <td class="tabular-nums">{score(one.score)}</td>
-              <td class="whitespace-nowrap tabular-nums">{perHour(one.spotPerHour)}</td>
-              <td class="whitespace-nowrap">
-                <Show when={one.taken > 0} fallback="0">
-                  <Chip tone="ok">{one.taken}</Chip>
-                </Show>
-              </td>
-              <td class="min-w-48">{one.reason}</td>
-            </tr>
-          )}
-        </For>
-      </tbody>
-    </table>
-  </div>
-)
+const candidateColumns: ReadonlyArray<PlainColumn<Explanation["candidates"][number]>> = [
+  {
+    title: "Pool",
+    cell: (one) => (
+      <>
+        <span class="font-mono">{one.instanceType}</span> in {one.zone}
+      </>
+    ),
+    class: "whitespace-nowrap"
+  },
+  { title: "Safety", cell: (one) => score(one.score), class: "tabular-nums" },
+  { title: "Spot price", cell: (one) => perHour(one.spotPerHour), class: "whitespace-nowrap tabular-nums" },
+  {
+    title: "Taken",
+    cell: (one) => (
+      <Show when={one.taken > 0} fallback="0">
+        <Chip tone="ok">{one.taken}</Chip>
+      </Show>
+    ),
+    class: "whitespace-nowrap"
+  },
+  { title: "Because", cell: (one) => one.reason, class: "min-w-48" }
+]
 
 /** The first figure of a text, as a share: `18.3 %` is 0.183, `0.75` is itself; undefined where it is no share. */
 export const shareIn = (text: string): number | undefined => {
@@ -222,10 +197,16 @@ export const Explained = (props: { readonly of: Explanation }) => {
         <Layers layers={props.of.layers} />
       </Part>
       <Part title={`Candidates (${props.of.candidates.length})`} isShown={props.of.candidates.length > 0}>
-        <Candidates candidates={props.of.candidates} />
+        <PlainTable
+          label="Candidates"
+          class="max-h-80"
+          columns={candidateColumns}
+          rows={props.of.candidates}
+          rowClass={(one) => (one.taken === 0 ? "text-soft" : "")}
+        />
       </Part>
       <Part title="What it rested on" isShown={props.of.inputs.length > 0}>
-        <Inputs inputs={props.of.inputs} />
+        <PlainTable label="What it rested on" columns={inputColumns} rows={props.of.inputs} />
       </Part>
       <Part title="Policy" isShown={props.of.policy !== null}>
         <p class="text-[13px]">

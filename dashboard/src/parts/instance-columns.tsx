@@ -4,8 +4,8 @@ import { Show } from "solid-js"
 import type { Reply } from "../api/client.ts"
 import { Chip } from "../shell/chip.tsx"
 import { score } from "../words.ts"
+import { moneyColumn } from "./columns.tsx"
 import { Id } from "./id.tsx"
-import { Money } from "./money.tsx"
 import type { Column } from "./table-rows.ts"
 
 export type Instance = Reply<"GET /api/v1/instances">["items"][number]
@@ -54,24 +54,8 @@ export const instanceColumns: ReadonlyArray<Column<Instance>> = [
     cell: (row) => <PoolState of={row} />,
     width: 160
   },
-  {
-    id: "hourly",
-    title: "Costs",
-    unit: "micro-USD/h",
-    value: (row) => row.hourly,
-    cell: (row) => <Money micros={row.hourly} per="hour" />,
-    align: "end",
-    width: 150
-  },
-  {
-    id: "hourlyOnDemand",
-    title: "On-demand",
-    unit: "micro-USD/h",
-    value: (row) => row.hourlyOnDemand,
-    cell: (row) => <Money micros={row.hourlyOnDemand} per="hour" />,
-    align: "end",
-    width: 170
-  },
+  moneyColumn("hourly", "Costs", "hour", (row) => row.hourly, { width: 150 }),
+  moneyColumn("hourlyOnDemand", "On-demand", "hour", (row) => row.hourlyOnDemand, { width: 170 }),
   { id: "saga", title: "Launched by swap", value: (row) => row.saga, cell: (row) => <Id of={row.saga} />, width: 150 },
   { id: "bound", title: "Would be lost with it", value: (row) => row.bound.join(", "), width: 180 },
   {

@@ -1,6 +1,6 @@
 /** What leaves a table says which moment and filter it is of, and is read by others as it was meant. */
 import { expect, it } from "vitest"
-import { asCurl, toCsv, toNdjson } from "./table-export.ts"
+import { asCloudoptim, asCurl, toCsv, toNdjson } from "./table-export.ts"
 import type { Column } from "./table-rows.ts"
 
 interface Row {
@@ -43,6 +43,14 @@ it("begins NDJSON with the same, then one object a row with null where nothing i
     { name: 'a "b", c', price: 61_200 },
     { name: "=1+1", price: null }
   ])
+})
+
+it("copies the product's own command where that asks the same, and none where it would ask something else", () => {
+  expect(asCloudoptim("/api/v1/sagas?account=111122223333&status=done&limit=500")).toBe(
+    "cloudoptim sagas --limit 500 --account '111122223333' --status 'done'"
+  )
+  expect(asCloudoptim("/api/v1/groups?region=us-east-1&limit=500")).toBeUndefined()
+  expect(asCloudoptim("/api/v1/ledger?limit=500")).toBeUndefined()
 })
 
 it("copies a command that cannot break out of its quotes", () => {

@@ -11,6 +11,8 @@ export interface Told {
   /** Path and query of the API that gave the rows. */
   readonly source: string
   readonly rows: number
+  /** Said where the list has more rows than these. */
+  readonly moreExist?: true
 }
 
 /** Quoted where it must be; what a spreadsheet would run as a formula is made text. RFC 4180. */
@@ -40,6 +42,23 @@ export const toNdjson = <R>(columns: ReadonlyArray<Column<R>>, rows: ReadonlyArr
 /** The question as a command; the key is the caller's own and stays in his shell. */
 export const asCurl = (origin: string, source: string): string =>
   `curl -sS -H "authorization: Bearer $CLOUDOPTIM_KEY" '${`${origin}${source}`.replaceAll("'", "%27")}'`
+
+/** Lists that the command line has too, and which fields of the question it takes. */
+const commands: Readonly<Record<string, readonly [name: string, flags: ReadonlyArray<string>]>> = {
+  "/api/v1/accounts": ["accounts", ["account", "at"]],
+  "/api/v1/groups": ["groups", ["account", "at"]],
+  "/api/v1/approvals": ["approvals", ["account", "at"]],
+  "/api/v1/sagas": ["sagas", ["account", "at", "status"]]
+}
+/** The question as a command of the product's own; undefined where it has none that asks the same. */
+export const asCloudoptim = (source: string): string | undefined => {
+  const [path = "", search = ""] = source.split("?")
+  const [name, flags = []] = commands[path] ?? []
+  const asked = [...new URLSearchParams(search)].filter(([field]) => field !== "limit")
+  if (name === undefined || asked.some(([field]) => !flags.includes(field))) return undefined
+  const words = asked.map(([field, value]) => `--${field} '${value.replaceAll("'", "'\\''")}'`)
+  return ["cloudoptim", name, "--limit 500", ...words].join(" ")
+}
 
 /** Hands a text to the browser as a file. */
 export const save = (name: string, type: string, text: string): void => {

@@ -15,6 +15,10 @@ export interface DataTableProps<R extends object> extends TableAsked<R> {
   readonly source?: string | undefined
   /** More rows exist than were read. */
   readonly isCut?: boolean | undefined
+  /** Reads more of them. */
+  readonly onMore?: (() => void) | undefined
+  /** What `e` explains while the focus is on a row. */
+  readonly explains?: ((row: R) => string) | undefined
   /** Opens a row, by click or Enter; or `href` leads to its page. */
   readonly onOpen?: ((row: R) => void) | undefined
   readonly href?: ((row: R) => string) | undefined
@@ -77,6 +81,10 @@ const First = <R extends object>(props: Inner<R> & { readonly row: R; readonly c
 const shown = <R extends object>(column: Column<R>, row: R): JSX.Element =>
   column.cell === undefined ? String(column.value(row) ?? "–") : column.cell(row)
 
+/** Neither meant for something in the row that acts by itself, nor the end of a selection. */
+const isForRow = ({ target }: MouseEvent): boolean =>
+  !(target instanceof Element && target.closest("a,button,input,label") !== null) && String(getSelection() ?? "") === ""
+
 export const Line = <R extends object>(
   props: Inner<R> & {
     readonly row: Row<R>
@@ -88,14 +96,12 @@ export const Line = <R extends object>(
 ) => {
   const current = createMemo(() => props.model.current(props.row))
   const isGone = () => props.model.moved().gone.has(props.row.id)
-  const onClick = (event: MouseEvent) => {
-    const target = event.target instanceof Element ? event.target.closest("a,button,input,label") : null
-    if (target === null && String(getSelection() ?? "") === "") props.onOpen(current())
-  }
+  const onClick = (event: MouseEvent) => isForRow(event) && props.onOpen(current())
   return (
     <tr
       data-index={props.index}
       data-key={props.row.id}
+      data-explain={props.props.explains?.(current())}
       aria-rowindex={props.index + 2}
       tabindex={props.isReachable ? 0 : -1}
       class="table-row"

@@ -64,6 +64,8 @@ export const sorted = <R>(
     .map(({ row }) => row)
 }
 
+const namesOf = <R>(columns: ReadonlyArray<Column<R>>): string => columns.map(({ id }) => id).join(",")
+
 export const useTable = <R extends object>(asked: TableAsked<R>) => {
   const url = useUrlState()
   const parameter = (name: string) => (asked.name === undefined ? name : `${asked.name}.${name}`)
@@ -90,8 +92,9 @@ export const useTable = <R extends object>(asked: TableAsked<R>) => {
     return new Set((shown.length === 0 ? asked.columns : shown).map(({ id }) => id))
   })
   const toggleColumn = (id: string) => {
-    const next = asked.columns.filter((column) => (column.id === id) !== visible().has(column.id))
-    url.set({ [parameter("cols")]: next.map((column) => column.id).join(",") })
+    const next = namesOf(asked.columns.filter((column) => (column.id === id) !== visible().has(column.id)))
+    const usual = namesOf(asked.columns.filter(({ isExtra }) => isExtra !== true))
+    url.set({ [parameter("cols")]: next === usual ? null : next })
   }
   const sortBy = (id: string) => {
     const startsFalling = asked.columns.find((column) => column.id === id)?.align === "end"

@@ -1,5 +1,6 @@
 /** What a table is made of: columns, which rows stand still, which wait, and which words a row contains. */
 import type { JSX } from "solid-js"
+import { mentions } from "../words.ts"
 
 export type Value = string | number | boolean | null | undefined
 
@@ -46,17 +47,11 @@ export const nextSort = (now: string | undefined, id: string, startsFalling: boo
   return at === -1 ? (order[0] ?? null) : (order[at + 1] ?? null)
 }
 
-/** Whether a row contains every word somewhere, in any column, shown or not. */
+/** Whether a row contains every word somewhere, in any column, shown or not; undefined where no word is asked for. */
 export const contains = <R>(columns: ReadonlyArray<Column<R>>, words: string) => {
-  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
-  if (wanted.length === 0) return undefined
-  return (row: R): boolean => {
-    const text = columns
-      .map(({ value }) => value(row) ?? "")
-      .join("\u0000")
-      .toLowerCase()
-    return wanted.every((word) => text.includes(word))
-  }
+  if (words.trim() === "") return undefined
+  const holds = mentions(words)
+  return (row: R): boolean => holds(columns.map(({ value }) => value(row) ?? "").join("\u0000"))
 }
 
 export interface Standing<R> {

@@ -4,7 +4,7 @@ import Search from "lucide-solid/icons/search"
 import { createSignal, For, Show } from "solid-js"
 import { counted } from "../words.ts"
 import { Menu } from "./menu.tsx"
-import { asCurl, save, type Told, toCsv, toNdjson } from "./table-export.ts"
+import { asCloudoptim, asCurl, save, type Told, toCsv, toNdjson } from "./table-export.ts"
 import type { Column } from "./table-rows.ts"
 import "./parts.css"
 
@@ -16,6 +16,8 @@ export interface TableToolsProps<R> {
   readonly all: number
   /** There is more than was read: what is counted is only what is here. */
   readonly isCut: boolean
+  readonly onMore: (() => void) | undefined
+  readonly isReading: boolean
   readonly came: number
   readonly gone: number
   readonly onShow: () => void
@@ -64,6 +66,13 @@ const Ways = <R,>(props: TableToolsProps<R>) => {
           </button>
         )}
       </Show>
+      <Show when={asCloudoptim(props.told().source)}>
+        {(command) => (
+          <button type="button" class="menu-item" onClick={() => copy(command(), "Command")}>
+            Copy as cloudoptim
+          </button>
+        )}
+      </Show>
       <p role="status" class="px-2 text-xs text-soft">
         {done()}
       </p>
@@ -101,6 +110,13 @@ export const TableTools = <R,>(props: TableToolsProps<R>) => (
       {props.shown === props.all ? counted(props.all, "row") : `${props.shown} of ${counted(props.all, "row")}`}
       {props.isCut ? ", more exist" : ""}
     </span>
+    <Show when={props.isCut && props.onMore}>
+      {(more) => (
+        <button type="button" class="tool-button" disabled={props.isReading} onClick={() => more()()}>
+          {props.isReading ? "Reading" : "Read more"}
+        </button>
+      )}
+    </Show>
     <Moved came={props.came} gone={props.gone} onShow={props.onShow} />
     <div class="ml-auto flex gap-2">
       <Menu label="Columns">

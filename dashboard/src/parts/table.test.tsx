@@ -35,6 +35,7 @@ const show = (
       key={(row) => row.id}
       of={question()}
       onOpen={onOpen}
+      explains={(row) => `why ${row.id}`}
       empty={<p>No machine has been seen: the next sweep brings them.</p>}
     />
   ))
@@ -118,6 +119,17 @@ it("filters by words in any column, and the filter is in the address", async () 
   expect(screen.getByText("1 of 2 rows")).toBeTruthy()
 })
 
+it("shows the columns that the address names, and names none where they are the usual ones", async () => {
+  const { address } = show(some, { at: "/?cols=id,zone" })
+  await settled()
+  expect(screen.getAllByRole("columnheader").map((one) => one.textContent)).toEqual(["Machine", "Zone"])
+  fireEvent.click(screen.getByRole("button", { name: "Columns" }))
+  fireEvent.click(screen.getByRole("checkbox", { name: "Price" }))
+  await settled()
+  expect(screen.getAllByRole("columnheader")).toHaveLength(3)
+  expect(address()).not.toContain("cols")
+})
+
 it("offers to clear a filter that hides everything", async () => {
   show(some, { at: "/?q=nowhere" })
   await settled()
@@ -134,6 +146,13 @@ it("goes from row to row by j and k, and opens by Enter", async () => {
   expect(document.activeElement?.getAttribute("data-key")).toBe("m10")
   fireEvent.keyDown(document.activeElement ?? document.body, { key: "Enter" })
   expect(opened).toBe("m10")
+})
+
+it("says what is to be explained of the row that has the focus", async () => {
+  show(some)
+  await settled()
+  for (const key of ["j", "j"]) fireEvent.keyDown(document.body, { key })
+  expect(document.activeElement?.closest("[data-explain]")?.getAttribute("data-explain")).toBe("why m10")
 })
 
 it("draws only the rows in sight of ten thousand", async () => {

@@ -177,7 +177,8 @@ export const DataTable = <R extends object>(props: DataTableProps<R>) => {
     filter: model.filter(),
     sort: model.sortText(),
     source: props.source ?? "",
-    rows: model.rows().length
+    rows: model.rows().length,
+    ...(props.isCut === true ? { moreExist: true as const } : {})
   })
   return (
     <section class="panel min-w-0 overflow-hidden" aria-label={props.title}>
@@ -189,6 +190,8 @@ export const DataTable = <R extends object>(props: DataTableProps<R>) => {
           shown={model.rows().length}
           all={model.count()}
           isCut={props.isCut === true}
+          isReading={props.isGrowing === true}
+          onMore={props.onMore}
           came={model.moved().came}
           gone={model.moved().gone.size}
           onShow={model.take}

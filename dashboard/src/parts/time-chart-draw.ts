@@ -1,7 +1,8 @@
 /** Draws series with uPlot: loaded only where a chart is seen, in the colours of the theme that is on. */
 import uPlot from "uplot"
 import "uplot/dist/uPlot.min.css"
-import { count, money, perHour, score, share } from "../words.ts"
+import { count, money, perHour, score, share, stamp, zoneName } from "../words.ts"
+import { zone } from "../zone.ts"
 import { align, type ChartEvent, type Series, type SeriesKind, type Unit } from "./time-series.ts"
 
 /** A value with its unit. */
@@ -51,24 +52,27 @@ const marks = (element: Element, events: ReadonlyArray<ChartEvent>) => (chart: u
   ctx.restore()
 }
 
-const dayForm = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })
-const timeForm = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" })
-const secondForm = new Intl.DateTimeFormat("en-GB", {
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  timeZone: "UTC"
-})
+const ownZone = () => new Intl.DateTimeFormat().resolvedOptions().timeZone
 const dayMs = 86_400_000
 
-/** Days where marks are days apart, else times of day, with the day where a new one begins. UTC, as everything here. */
-const momentsOf = (_: uPlot, moments: Array<number>, _axis: number, _space: number, apart: number): Array<string> =>
-  moments.map((at) => {
-    if (apart >= dayMs || at % dayMs === 0) return dayForm.format(at)
-    return (apart < 60_000 ? secondForm : timeForm).format(at)
-  })
+/**
+ * How moments stand on the axis: days where marks are days apart, else times of day, with the day where a new one
+ * begins. A chart is drawn anew in another zone.
+ */
+const axisForms = (timeZone: string) => {
+  const of = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat("en-GB", { ...options, timeZone })
+  const day = of({ day: "numeric", month: "short" })
+  const time = of({ hour: "2-digit", minute: "2-digit" })
+  const second = of({ hour: "2-digit", minute: "2-digit", second: "2-digit" })
+  return (_: uPlot, moments: Array<number>, _axis: number, _space: number, apart: number): Array<string> =>
+    moments.map((at) => {
+      if (apart >= dayMs || second.format(at) === "00:00:00") return day.format(at)
+      return (apart < 60_000 ? second : time).format(at)
+    })
+}
 
 const optionsOf = (element: HTMLElement, drawing: Drawing): uPlot.Options => {
+  const timeZone = zone() === "utc" ? "Etc/UTC" : ownZone()
   const axis = {
     stroke: () => colour(element, "--c-soft"),
     grid: { stroke: () => colour(element, "--c-line"), width: 1 },
@@ -79,7 +83,7 @@ const optionsOf = (element: HTMLElement, drawing: Drawing): uPlot.Options => {
     width: Math.max(120, element.clientWidth),
     height: drawing.height,
     ms: 1,
-    tzDate: (at) => uPlot.tzDate(new Date(at), "Etc/UTC"),
+    tzDate: (at) => uPlot.tzDate(new Date(at), timeZone),
     cursor: { sync: { key: drawing.sync }, drag: { x: true, y: false } },
     legend: { live: true },
     scales: {
@@ -87,11 +91,11 @@ const optionsOf = (element: HTMLElement, drawing: Drawing): uPlot.Options => {
       y: { range: (_, low, high) => rangeOf(low, high, drawing.unit) }
     },
     axes: [
-      { ...axis, values: momentsOf },
+      { ...axis, values: axisForms(timeZone) },
       { ...axis, size: 64, values: (_, splits) => splits.map(axisForm(drawing.unit)) }
     ],
     series: [
-      { value: (_, at) => (at === null ? "–" : `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`) },
+      { value: (_, at) => (at === null ? "–" : `${stamp(at)} ${zoneName(at)}`) },
       ...drawing.series.map(({ label, points, kind = "actual" }) => ({
         label,
         stroke: () => colour(element, names[kind]),

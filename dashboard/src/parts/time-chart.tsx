@@ -1,6 +1,7 @@
 /** A chart over time with what it says in words beside it, and the same figures as a table for whoever wants them. */
 import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from "solid-js"
-import { count, exactly, iso, money, perHour, score, share, unknown } from "../words.ts"
+import { count, exactly, iso, money, perHour, score, share, stamp, unknown, zoneName } from "../words.ts"
+import { zone } from "../zone.ts"
 import type { Chart } from "./time-chart-draw.ts"
 import { align, type ChartEvent, type Series, thin, type Unit } from "./time-series.ts"
 import "./parts.css"
@@ -38,12 +39,13 @@ const AsTable = (props: TimeChartProps) => {
       rowsMax
     )
   })
+  const named = () => zoneName(rows()[0]?.at ?? 0)
   return (
     <div class="scroll-box max-h-64" tabindex="0" role="region" aria-label={`${props.title}, as a table`}>
       <table class="table">
         <thead>
           <tr>
-            <th scope="col">Time (UTC)</th>
+            <th scope="col">Time ({named()})</th>
             <For each={props.series}>{({ label }) => <th scope="col">{label}</th>}</For>
           </tr>
         </thead>
@@ -52,7 +54,7 @@ const AsTable = (props: TimeChartProps) => {
             {(row) => (
               <tr>
                 <th scope="row">
-                  <time datetime={iso(row.at)}>{iso(row.at).slice(0, 19).replace("T", " ")}</time>
+                  <time datetime={iso(row.at)}>{stamp(row.at)}</time>
                 </th>
                 <For each={row.values}>{(value) => <td>{cellOf(props.unit, value)}</td>}</For>
               </tr>
@@ -64,9 +66,6 @@ const AsTable = (props: TimeChartProps) => {
   )
 }
 
-/** As `2026-11-21 10:02`. */
-const minuteOf = (at: number) => iso(at).slice(0, 16).replace("T", " ")
-
 const Events = (props: { readonly events: ReadonlyArray<ChartEvent> }) => (
   <ul class="mt-1 flex flex-wrap gap-x-4 gap-y-1 text-xs text-soft">
     <For each={props.events}>
@@ -74,7 +73,7 @@ const Events = (props: { readonly events: ReadonlyArray<ChartEvent> }) => (
         <li>
           <span aria-hidden="true">┆ </span>
           <time datetime={iso(event.at)} title={exactly(event.at)}>
-            {minuteOf(event.at)} UTC
+            {stamp(event.at)} {zoneName(event.at)}
           </time>{" "}
           {event.label}
         </li>
@@ -100,7 +99,7 @@ const Plot = (props: TimeChartProps) => {
     setDraw(() => drawing.draw)
   })
   createEffect(
-    on([draw, shape, () => props.events], ([start]) => {
+    on([draw, shape, () => props.events, zone], ([start]) => {
       const place = element()
       if (start === undefined || place === undefined) return
       const { series, unit, events = [], height = 200, sync = "page" } = props

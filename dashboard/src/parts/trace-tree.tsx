@@ -99,7 +99,7 @@ const Line = (props: { readonly placed: Placed; readonly isChosen: boolean; read
 export const TraceTree = (props: TraceTreeProps) => {
   const placed = createMemo(() => place(props.hops))
   return (
-    <ol class="divide-y divide-line/60" aria-label="Hops, causes before effects">
+    <ol class="divide-y divide-line/60" aria-label="Hops, causes before effects" data-rows="trace">
       <For each={placed()}>
         {(one) => (
           <Line placed={one} isChosen={props.chosen === one.hop.event.seq} onOpen={() => props.onOpen(one.hop)} />

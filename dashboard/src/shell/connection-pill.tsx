@@ -8,9 +8,11 @@ import type { LucideIcon } from "lucide-solid"
 import { Show } from "solid-js"
 import { Dynamic } from "solid-js/web"
 import { connection, type ConnectionState, isPaused, setPaused } from "../api/live.ts"
-import { count } from "../words.ts"
+import { useRead } from "../api/read.ts"
+import { count, counted, lasting } from "../words.ts"
 import { Button } from "./button.tsx"
 import { Disclosure } from "./disclosure.tsx"
+import { EarlierMoment } from "./earlier.tsx"
 import { Ago } from "./moment.tsx"
 import { useUrlState } from "./url-state.ts"
 
@@ -24,8 +26,23 @@ const looks: Readonly<Record<Shown, { readonly icon: LucideIcon; readonly name: 
   replay: { icon: History, name: "Replay", class: "text-warn border-warn/40" }
 }
 
+/** How far the copies of the log are that pages are read from: the one that is furthest behind. */
+const useFurthestBehind = () => {
+  const read = useRead(() => ["GET /api/v1/system"], { scope: false, key: "name" })
+  return () => {
+    const copies = read.data?.projections ?? []
+    const last = copies.reduce((max, one) => Math.max(max, one.behind), 0)
+    if (read.data === undefined) return read.error?.title ?? "…"
+    return last === 0 ? `all ${copies.length} caught up` : `${counted(last, "event")} behind`
+  }
+}
+
+/** As `0.1 s`: always of one length, as it changes all the time. */
+const lagWords = (ms: number): string => (ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : lasting(ms))
+
 /** What the pill knows, as a list of pairs. */
 const Known = () => {
+  const furthest = useFurthestBehind()
   const row = "flex justify-between gap-6"
   return (
     <dl class="grid gap-1.5 text-[13px]">
@@ -38,6 +55,14 @@ const Known = () => {
         <dd>
           <Ago at={connection().heardAt} />
         </dd>
+      </div>
+      <div class={row}>
+        <dt class="text-soft">On its way for</dt>
+        <dd class="tabular-nums">{lasting(connection().lagMs)}</dd>
+      </div>
+      <div class={row}>
+        <dt class="text-soft">Copies of the log</dt>
+        <dd class="tabular-nums">{furthest()}</dd>
       </div>
       <div class={row}>
         <dt class="text-soft">Waiting</dt>
@@ -53,14 +78,16 @@ export const ConnectionPill = () => {
   const shown = (): Shown => (url.isReplay() ? "replay" : connection().state)
   const look = () => looks[shown()]
   const more = () => {
-    const { caughtUp, waiting } = connection()
-    if (shown() === "paused") return ` · ${count(waiting)} waiting`
+    const { caughtUp, waiting, lagMs } = connection()
+    if (shown() === "live") return lagMs === undefined ? "" : ` ${lagWords(lagMs)}`
+    if (shown() === "paused") return waiting === 0 ? "" : ` ${count(waiting)}`
     return shown() === "catching-up" ? ` ${count(caughtUp)}` : ""
   }
   const turns = () => (look().icon === LoaderCircle ? "animate-spin" : "")
   return (
     <Disclosure
       title="Event stream"
+      width="w-72"
       class={`pill hover:bg-raised ${look().class}`}
       button={
         <>
@@ -68,7 +95,12 @@ export const ConnectionPill = () => {
           <span class="sr-only">Connection: </span>
           {/* on a phone only the usual word has room; the others have shapes of their own */}
           <span classList={{ "max-sm:sr-only": shown() !== "live" }}>{look().name}</span>
-          <span class="hidden sm:inline">{more()}</span>
+          <span
+            class="hidden whitespace-nowrap tabular-nums sm:inline"
+            classList={{ "max-xl:hidden": shown() === "live" }}
+          >
+            {more()}
+          </span>
         </>
       }
     >
@@ -81,6 +113,7 @@ export const ConnectionPill = () => {
           </Button>
         </Show>
       </div>
+      <EarlierMoment />
     </Disclosure>
   )
 }

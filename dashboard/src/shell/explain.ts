@@ -1,11 +1,21 @@
-/** Which decision is being explained: any page asks, the shell shows the drawer. */
-import { createSignal } from "solid-js"
+/** Asking why: any page asks, the shell keeps in the URL what was asked, so that the answer can be sent as a link. */
 
-const [explained, setExplained] = createSignal<string | undefined>(undefined)
+/** The parameter of the URL that says what is explained. */
+export const explainParameter = "explain"
+
+type Ask = (id: string) => void
+let ask: Ask = () => undefined
+
+/** Whoever shows explanations says how; gives what takes it back. Once, in the shell. */
+export const onExplain = (how: Ask): (() => void) => {
+  ask = how
+  return () => {
+    if (ask === how) ask = () => undefined
+  }
+}
+
 /** What `GET /api/v1/explain/{id}` takes: a sequence, a plan's hash, a group's id or a swap's name. */
-export { explained }
-export const explain = (id: string): void => void setExplained(id)
-export const closeExplanation = (): void => void setExplained(undefined)
+export const explain = (id: string): void => ask(id)
 
 /**
  * Explains what has the focus: the nearest element around it with `data-explain`, else the page's own. Rows of

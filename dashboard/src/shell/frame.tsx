@@ -1,17 +1,29 @@
 /** The frame around every page: navigation, header, keys, the stream, and what opens over a page. */
 import { useLocation, useNavigate } from "@solidjs/router"
-import { createEffect, createSignal, lazy, on, onCleanup, type ParentProps, Show, Suspense } from "solid-js"
+import {
+  createComputed,
+  createEffect,
+  createSignal,
+  lazy,
+  on,
+  onCleanup,
+  type ParentProps,
+  Show,
+  Suspense
+} from "solid-js"
 import { call } from "../api/client.ts"
 import { fillFeed, isPaused, openLive, setPaused } from "../api/live.ts"
 import { checkSession, me } from "../api/session.ts"
 import { places } from "../routes.tsx"
+import { setZone, zoneOf } from "../zone.ts"
 import { Announcements } from "./announce.tsx"
-import { closeExplanation, explained, explainFocused } from "./explain.ts"
+import { explainFocused, explainParameter, onExplain } from "./explain.ts"
 import { Header } from "./header.tsx"
 import { useKeyboard, useKeys } from "./keys.ts"
 import { Skeleton } from "./page.tsx"
 import { BottomBar, Rail } from "./rail.tsx"
 import { ReplayFrame } from "./replay-frame.tsx"
+import { StaleStrip } from "./stale-strip.tsx"
 import { useSummary } from "./summary.ts"
 import { toggleTheme } from "./theme.ts"
 import { useUrlState } from "./url-state.ts"
@@ -37,7 +49,7 @@ const useStream = () => {
   })
   // The stream begins where this answer ends, so that nothing is missed between them.
   call("GET /api/v1/events", { query: { limit: "100" } })
-    .then(({ items, asOf }) => fillFeed(items.toReversed(), asOf))
+    .then(({ items, asOf, nextCursor }) => fillFeed(items.toReversed(), asOf, nextCursor))
     // Without an answer the stream begins with what is said next.
     .catch(() => undefined)
     .finally(open)
@@ -84,10 +96,12 @@ const skip = (event: Event) => {
 export default function Frame(props: ParentProps) {
   const url = useUrlState()
   const [over, setOver] = createSignal<Over>()
+  createComputed(() => setZone(zoneOf(url.get("tz"))))
   const close = () => setOver(undefined)
   useStream()
   useShellKeys(setOver)
   useFocusOnArrival()
+  onCleanup(onExplain((id) => url.set({ [explainParameter]: id }, { push: true })))
   const summary = useSummary()
   const waiting = () => summary.data?.approvalsWaiting ?? 0
   const stopped = () => summary.data?.stopped ?? []
@@ -106,6 +120,7 @@ export default function Frame(props: ParentProps) {
           onHelp={() => setOver("help")}
         />
         <ReplayFrame />
+        <StaleStrip />
         <main id="main" tabindex="-1" class="grow outline-none">
           <Suspense fallback={<Skeleton rows={8} />}>{props.children}</Suspense>
         </main>
@@ -122,7 +137,7 @@ export default function Frame(props: ParentProps) {
         <Show when={over() === "stop"}>
           <StopSwitch account={url.account()} stopped={stopped()} onClose={close} />
         </Show>
-        <Explanation id={explained()} onClose={closeExplanation} />
+        <Explanation id={url.get(explainParameter)} onClose={() => url.set({ [explainParameter]: null })} />
       </Suspense>
     </div>
   )

@@ -8,9 +8,9 @@ import Sun from "lucide-solid/icons/sun"
 import UserCheck from "lucide-solid/icons/user-check"
 import { type ParentProps, Show } from "solid-js"
 import { may, me, nameOf, signOut } from "../api/session.ts"
-import { notify } from "./announce.tsx"
 import { Button, ButtonLink } from "./button.tsx"
 import { ConnectionPill } from "./connection-pill.tsx"
+import { copyLink } from "./copy-link.ts"
 import { Disclosure } from "./disclosure.tsx"
 import { Mark } from "./mark.tsx"
 import { ScopeBar } from "./scope-bar.tsx"
@@ -23,14 +23,6 @@ export interface HeaderProps {
   readonly onPalette: () => void
   readonly onStop: () => void
   readonly onHelp: () => void
-}
-
-/** Copies the address of what is shown: whoever opens it sees the same. */
-export const copyLink = (): void => {
-  navigator.clipboard.writeText(window.location.href).then(
-    () => notify("Link copied"),
-    () => notify("The browser forbids copying: take the address from its bar")
-  )
 }
 
 const Item = (props: ParentProps<{ readonly act: () => void; readonly key?: string }>) => (

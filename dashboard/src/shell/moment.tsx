@@ -1,6 +1,6 @@
 /** Times on screen: relative to read, exact to point at, one clock that all of them go by. */
 import { createSignal, onCleanup, onMount, Show } from "solid-js"
-import { clock, countdown, exactly, iso, relative } from "../words.ts"
+import { clock, countdown, exactly, iso, relative, zoneName } from "../words.ts"
 
 const [now, setNow] = createSignal(Date.now())
 let watchers = 0
@@ -36,14 +36,14 @@ export const Ago = (props: { readonly at: number | null | undefined; readonly cl
   )
 }
 
-/** As `14:03:22`. */
+/** As `14:03:22 UTC`, in the zone that the URL says. */
 export const Clock = (props: { readonly at: number; readonly class?: string }) => (
   <time
     dateTime={iso(props.at)}
     title={exactly(props.at)}
     class={`tabular-nums whitespace-nowrap ${props.class ?? ""}`}
   >
-    {clock(props.at)}
+    {clock(props.at)} <span class="text-[11px] text-faint">{zoneName(props.at)}</span>
   </time>
 )
 

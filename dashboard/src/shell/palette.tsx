@@ -4,6 +4,7 @@ import CornerDownLeft from "lucide-solid/icons/corner-down-left"
 import { createMemo, createSignal, createUniqueId, For } from "solid-js"
 import { places } from "../routes.tsx"
 import { explain } from "./explain.ts"
+import { leadsOf } from "./leads.ts"
 import { Modal } from "./modal.tsx"
 import { useUrlState } from "./url-state.ts"
 
@@ -12,20 +13,6 @@ interface Choice {
   readonly says: string
   readonly go: () => void
 }
-const hash = /^[0-9a-f]{64}$/
-const instance = /^i-[0-9a-f]{8,17}$/
-const sequence = /^\d{1,15}$/
-
-/** Where an id can lead to, by its shape; anything longer than a word may be a swap's name. */
-const leads = (id: string): ReadonlyArray<readonly [name: string, path: string | undefined]> => {
-  const coded = encodeURIComponent(id)
-  const trace = ["Trace of", `/trace/${coded}`] as const
-  if (hash.test(id)) return [["Approval", `/approvals/${coded}`], ["Explain", undefined], trace]
-  if (instance.test(id)) return [trace]
-  if (sequence.test(id)) return [["Explain event", undefined], trace, ["Replay at", `/?at=${coded}`]]
-  return /[-_.:].*\d|\d.*[-_.:]/.test(id) ? [["Swap", `/sagas/${coded}`], trace] : []
-}
-
 const useChoices = (typed: () => string, close: () => void) => {
   const url = useUrlState()
   const navigate = useNavigate()
@@ -42,10 +29,10 @@ const useChoices = (typed: () => string, close: () => void) => {
     const pages = places
       .filter(({ name }) => name.toLowerCase().includes(words.toLowerCase()))
       .map((place) => ({ name: place.name, says: `g ${place.key}`, go: to(place.path) }))
-    const found = leads(words).map(([name, path]) => ({
+    const found = leadsOf(words).map(({ name, to: where }) => ({
       name: `${name} ${words.length > 28 ? `${words.slice(0, 28)}…` : words}`,
       says: "id",
-      go: path === undefined ? about(words) : to(path)
+      go: "path" in where ? to(where.path) : about(where.explain)
     }))
     return [...found, ...pages]
   })
@@ -91,7 +78,7 @@ export default function Palette(props: { readonly onClose: () => void }) {
       <input
         ref={(field) => queueMicrotask(() => field.focus())}
         class="field mb-3"
-        placeholder="A page, or an instance, swap, plan hash, or sequence"
+        placeholder="A page, an instance, account, ARN, swap, plan, moment"
         role="combobox"
         aria-label="Page or id"
         aria-expanded="true"

@@ -3,6 +3,7 @@ import Filter from "lucide-solid/icons/list-filter"
 import X from "lucide-solid/icons/x"
 import { createMemo, createUniqueId, For, type JSX, Show } from "solid-js"
 import { useRead } from "../api/read.ts"
+import { type Zone, zone } from "../zone.ts"
 import { Button } from "./button.tsx"
 import { useUrlState } from "./url-state.ts"
 
@@ -51,9 +52,34 @@ const TimePick = () => {
   const from = () => url.from() ?? usual
   return (
     <Pick label="Time" value={from()} onPick={(picked) => url.set({ from: picked === usual ? null : picked })}>
+      <Show when={windows.every(([value]) => value !== from())}>
+        <option value={from()} selected>
+          since {from()}
+        </option>
+      </Show>
       <For each={windows}>
         {([value, name]) => (
           <option value={value} selected={value === from()}>
+            {name}
+          </option>
+        )}
+      </For>
+    </Pick>
+  )
+}
+
+/** UTC, as the log has it and as whoever gets a link reads it; or what the clock on the wall says. */
+const zones: ReadonlyArray<readonly [zone: Zone, name: string]> = [
+  ["utc", "UTC"],
+  ["local", "Local"]
+]
+const ZonePick = () => {
+  const url = useUrlState()
+  return (
+    <Pick label="Time zone" value={zone()} onPick={(picked) => url.set({ tz: picked === "utc" ? null : picked })}>
+      <For each={zones}>
+        {([value, name]) => (
+          <option value={value} selected={value === zone()}>
             {name}
           </option>
         )}
@@ -99,6 +125,7 @@ export const ScopeBar = () => {
         </For>
       </Pick>
       <TimePick />
+      <ZonePick />
       <Show when={isNarrowed()}>
         <Button
           weight="quiet"

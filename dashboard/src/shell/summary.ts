@@ -5,6 +5,15 @@ import type { Reply } from "../api/client.ts"
 export type Summary = Reply<"GET /api/v1/summary">
 
 /** Everything that moves a figure of the summary. */
-const topics = ["approval-desk", "swap-settled", "swap-ordered", "sweep-done", "pool-poisoned", "account-marked"]
+const topics = [
+  "approval-desk",
+  "swap-settled",
+  "swap-ordered",
+  "sweep-done",
+  "pool-poisoned",
+  "pool-held",
+  "pool-cleared",
+  "account-marked"
+]
 
 export const useSummary = (): Read<Summary> => useRead(() => ["GET /api/v1/summary"], { topics })

@@ -11,10 +11,12 @@ export interface UrlFields {
   readonly q?: string
   /** A column, with a minus before it for falling order. */
   readonly sort?: string
+  /** `local` = times are written in the browser's zone. Absent = in UTC. */
+  readonly tz?: string
   /** As of: a sequence of the log, or an RFC 3339 time. Absent = now. */
   readonly at?: string
 }
-const scopeNames = ["account", "region", "from", "to", "at"] as const
+const scopeNames = ["account", "region", "from", "to", "tz", "at"] as const
 
 const one = (value: string | string[] | undefined): string | undefined => {
   const first = Array.isArray(value) ? value[0] : value
