@@ -44,15 +44,18 @@ export interface Mind<S> {
   readonly seal?: <A>(message: A) => A
 }
 
-/** Deliveries decided in one go, and so appended in one atomic batch: the server makes a store of its own for each. */
-export const batchMax = 250
+/**
+ * Deliveries decided in one go, and so appended in one atomic batch: the server makes a store of its own for each. A
+ * batch takes 1,000 messages, so what says more than two to each is parted.
+ */
+export const batchMax = 500
 /** Batches under way at once, of different entities: while one is on its way to the disk, the next is decided. */
 const lanes = 4
 /** How long a delivery waits for the book to catch up with it before it is put back. */
 const bookPatienceMs = 2_000
 const retriesMax = 8
 /** Deliveries of each road that are not settled yet: those that the lanes hold, and those that wait ahead of them. */
-const inFlightMax = 1_300
+const inFlightMax = 2_600
 /** Questions to the leader on the wire at once: a batch's all together, for the time of one. */
 const asksAtOnce = batchMax
 /** Entities remembered before they are forgotten: the log knows them better. */
@@ -134,10 +137,21 @@ class Brain<S> {
     })
   }
 
-  /** True where all went through together; else each was decided anew by itself, and settled as that went. */
+  /**
+   * True where all went through together. What is too much for one batch is halved; else each was decided anew by
+   * itself. Both are settled as that went.
+   */
   private storeAll(tasks: ReadonlyArray<Task>): Effect.Effect<boolean, BusDown> {
     return Effect.gen({ self: this }, function* () {
-      if ((yield* this.attempt(tasks)) === "stored") return true
+      const end = yield* this.attempt(tasks)
+      if (end === "stored") return true
+      if (end === "too-large" && tasks.length > 1) {
+        const half = Math.ceil(tasks.length / 2)
+        for (const part of [tasks.slice(0, half), tasks.slice(half)]) {
+          if (yield* this.storeAll(part)) yield* this.settleAll(deliveriesOf(part), Ack)
+        }
+        return false
+      }
       for (const task of tasks) yield* this.settleAll(deliveriesOf([task]), yield* this.alone(task))
       return false
     })

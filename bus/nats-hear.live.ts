@@ -10,11 +10,12 @@ import { logName } from "./streams.ts"
 
 /**
  * Deliveries that are fetched before anybody takes them, at most, of one filter and of all together: enough that nobody
- * waits for a round trip, few enough that a sibling is not starved (192 MiB if all are of the largest). Those that wait
- * longer than half the ack wait are reported as still at work.
+ * waits for a round trip and that batches are full (with half as many they held 150 of 250), few enough that a sibling
+ * is not starved (384 MiB if all are of the largest). Those that wait longer than half the ack wait are reported as
+ * still at work.
  */
-const prefetchMax = 768
-const prefetchOfOneMax = 256
+const prefetchMax = 1_536
+const prefetchOfOneMax = 512
 /** A waiting request ends after this long, and another one is made. */
 const pullExpiresMs = 20_000
 /** The server says at this pace that it is there and has nothing. */

@@ -5,7 +5,7 @@ import type { Bucket } from "../schemas/catalogue.ts"
 import type { BusDown, Row, View } from "./bus.ts"
 import type { Link } from "./nats-link.live.ts"
 import { follow, type Place, storedOf } from "./nats-ordered.live.ts"
-import { page } from "./nats-read.live.ts"
+import { headerOf, page } from "./nats-read.live.ts"
 import { logName, streamOf, ticksName } from "./streams.ts"
 
 const rowsPerPage = 100
@@ -41,9 +41,9 @@ const agedOut = (link: Link, bucket: Bucket<any>): Effect.Effect<ReadonlyArray<R
     const found: Array<Row> = []
     for (let after = 0; ; ) {
       const next = yield* page(link, stream, after + 1, rowsPerPage)
-      for (const { seq, headers, data, at } of next) {
+      for (const { seq, head, data, at } of next) {
         after = seq
-        const origin = originOf(headers.get("Nats-Stream-Source"))
+        const origin = originOf(headerOf(head, "Nats-Stream-Source"))
         if (origin !== undefined && origin.seq >= state.first_seq) return found
         if (origin !== undefined) found.push({ ...origin, data, at })
       }

@@ -23,7 +23,10 @@ export interface StreamPlan extends Readonly<Record<string, unknown>> {
 
 /**
  * Three replicas outlive one server; one is for a laptop. `persist_mode` is never set: `async` silently overrides the
- * server's `sync_interval: always`.
+ * server's `sync_interval: always`. Not for the buckets either, although the log could feed them again and it would
+ * spare the server half of its time: how far a bucket is fed stands in a file beside its messages (`sources.db`, server
+ * 2.15), both unflushed, and where that file outlives a power cut and the messages do not, the server never feeds the
+ * gap. The loss would show when the log forgets them.
  */
 export type Replicas = 1 | 3
 

@@ -159,11 +159,13 @@ describe.skipIf(isMissing)("the bus on three servers", () => {
         Effect.forever
       )
       yield* Effect.forkChild(hearing)
-      const lanes = 4
+      const lanes = 8
       const written = Array.from({ length: lanes }, () => 0)
       // Nobody stops writing before the death has struck and twenty more were taken by the leader after it.
       let each = Number.POSITIVE_INFINITY
       const unsure: Array<string> = []
+      // and before it strikes nobody pauses: some append is on its way to the leader who dies
+      let pauseMs = 10
       /** One writer per subject: what it appends is its own next number, on the condition of its last one. */
       const lane = Effect.fnUntraced(function* (which: number) {
         const subject = `evt.all.${owner}.said.lane${which}`
@@ -183,7 +185,7 @@ describe.skipIf(isMissing)("the bus on three servers", () => {
               n++
             }
           }
-          yield* Effect.sleep("10 millis")
+          yield* Effect.sleep(pauseMs)
         }
       })
       const writing = yield* Effect.forkChild(
@@ -197,7 +199,10 @@ describe.skipIf(isMissing)("the bus on three servers", () => {
       yield* stepDown
       yield* Effect.sleep("150 millis")
       const dying = yield* leader
+      pauseMs = 0
+      yield* Effect.sleep("30 millis")
       yield* Effect.promise(() => dying.kill9())
+      pauseMs = 10
       each = Math.max(...written) + 20
       yield* Fiber.join(writing)
       yield* bus
