@@ -11,11 +11,12 @@ import {
   postStop,
   putPolicy
 } from "../../schemas/api/approvals.ts"
-import { instant } from "../../schemas/ids.ts"
+import { type AccountId, instant } from "../../schemas/ids.ts"
 import { productPolicy, SetStop, setStop } from "../../schemas/policy.ts"
 import { type Wished, wishesOf } from "../approvals/policy-log.ts"
 import { edited, onVersion, policyHeld } from "../approvals/edit.ts"
 import { WishedFloors } from "../approvals/wishes.ts"
+import type { Caller } from "../caller.ts"
 import { accountOf, accountsOf, deskOf, isWanted } from "../fleet/scope.ts"
 import { upToOf } from "../ledger-rows.ts"
 import { orderAll, say } from "../order.ts"
@@ -91,30 +92,28 @@ const reads: ReadonlyArray<Route> = [
   )
 ]
 
+/** The policy that an edit begins with, where the account is the caller's and the version the one that he read. */
+const heldFor = (caller: Caller, account: AccountId, ifMatch: string | undefined) =>
+  Effect.gen(function* () {
+    const moment = yield* momentAt(undefined)
+    if (accountOf(moment, caller.tenant, account) === undefined)
+      return yield* notFound(`no account ${account} is connected`)
+    const held = policyHeld(moment, { caller, account })
+    yield* onVersion(held, ifMatch)
+    return held
+  })
+
 export const policies: ReadonlyArray<Route> = [
   ...reads,
-  route(putPolicy, ({ params, query, body, ifMatch, caller, correlationId }) =>
-    Effect.gen(function* () {
-      const moment = yield* momentAt(undefined)
-      const { account } = params
-      if (accountOf(moment, caller.tenant, account) === undefined)
-        return yield* notFound(`no account ${account} is connected`)
-      const held = policyHeld(moment, { caller, account })
-      yield* onVersion(held, ifMatch)
-      const { policy, because } = body
-      return yield* edited(held, policy, { caller, account, correlationId, because, isDry: query.dryRun === "true" })
-    })
+  route(putPolicy, ({ params: { account }, query, body: { policy, because }, ifMatch, caller, correlationId }) =>
+    Effect.flatMap(heldFor(caller, account, ifMatch), (held) =>
+      edited(held, policy, { caller, account, correlationId, because, isDry: query.dryRun === "true" })
+    )
   ),
-  route(deletePolicy, ({ params, body, ifMatch, caller, correlationId }) =>
-    Effect.gen(function* () {
-      const moment = yield* momentAt(undefined)
-      const { account } = params
-      if (accountOf(moment, caller.tenant, account) === undefined)
-        return yield* notFound(`no account ${account} is connected`)
-      const held = policyHeld(moment, { caller, account })
-      yield* onVersion(held, ifMatch)
-      return yield* edited(held, productPolicy, { caller, account, correlationId, because: body.because, isDry: false })
-    })
+  route(deletePolicy, ({ params: { account }, body: { because }, ifMatch, caller, correlationId }) =>
+    Effect.flatMap(heldFor(caller, account, ifMatch), (held) =>
+      edited(held, productPolicy, { caller, account, correlationId, because, isDry: false })
+    )
   ),
   route(postStop, ({ body, caller, correlationId, now }) =>
     Effect.gen(function* () {

@@ -3,26 +3,12 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Proc } from "../sim/engine.ts"
 import { assertClean, type Ending } from "./clean.ts"
 import { ringing, SwapStage, through } from "./stage.ts"
-import { asleepMs } from "./wire.ts"
+import { fates } from "./wire.ts"
 
 const nothing = () => {}
 const runs = [
   { way: "forward", prepare: nothing, ending: "Done" as Ending },
   { way: "back", prepare: ringing, ending: "RolledBack" as Ending }
-]
-
-/** What befalls a process, and how long after its entry is stored: before it hears of it, or during a call. */
-const fates: ReadonlyArray<readonly [what: string, act: (proc: Proc) => void, ms: ReadonlyArray<number>]> = [
-  ["is killed", (proc) => proc.kill(), [0, 20, 150]],
-  [
-    "sleeps past its lease",
-    (proc) => {
-      proc.pause()
-      proc.sim.after(asleepMs, () => proc.resume())
-    },
-    [0, 150]
-  ],
-  ["is told to stop", (proc) => proc.terminate(), [0, 40]]
 ]
 
 /** Does something to the writer of the n-th entry, so many milliseconds after it is stored. */

@@ -6,7 +6,7 @@ import { minute } from "../builders.ts"
 import type { Proc } from "../sim/engine.ts"
 import { assertEnded, leftBehind, orphanIn, saidOf, seen, soundFaults, sweep, sweepsIn } from "./orphan-stage.ts"
 import type { Place, SwapStage } from "./stage.ts"
-import { asleepMs, type How } from "./wire.ts"
+import { fates, type How } from "./wire.ts"
 
 const calm = sweep(leftBehind())
 
@@ -74,19 +74,6 @@ describe("whatever goes wrong with one call", () => {
     assertEnded(stage)
   })
 })
-
-const fates: ReadonlyArray<readonly [what: string, act: (proc: Proc) => void, ms: ReadonlyArray<number>]> = [
-  ["is killed", (proc) => proc.kill(), [0, 20, 150]],
-  [
-    "sleeps past its lease",
-    (proc) => {
-      proc.pause()
-      proc.sim.after(asleepMs, () => proc.resume())
-    },
-    [0, 150]
-  ],
-  ["is told to stop", (proc) => proc.terminate(), [0, 40]]
-]
 
 const befalls = (stage: SwapStage, n: number, ms: number, act: (proc: Proc) => void) => {
   stage.onEntry = (entry, proc) => {

@@ -54,6 +54,13 @@ const sleeps = (proc: Proc) => {
   proc.sim.after(asleepMs, () => proc.resume())
 }
 
+/** What befalls a process, and how long after its entry is stored: before it hears of it, or during a call. */
+export const fates: ReadonlyArray<readonly [what: string, act: (proc: Proc) => void, ms: ReadonlyArray<number>]> = [
+  ["is killed", (proc) => proc.kill(), [0, 20, 150]],
+  ["sleeps past its lease", sleeps, [0, 150]],
+  ["is told to stop", (proc) => proc.terminate(), [0, 40]]
+]
+
 const wireOf = (proc: Proc, how: How): Wire => {
   const far = <A>(run: () => A) => proc.call(run, { min: 5, max: 60, timeout: 600_000 })
   const silence = Effect.never

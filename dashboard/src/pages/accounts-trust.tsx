@@ -3,18 +3,14 @@ import Copy from "lucide-solid/icons/copy"
 import { createSignal, onMount, Show } from "solid-js"
 import { type ApiProblem, call, type Reply } from "../api/client.ts"
 import { Button } from "../shell/button.tsx"
+import { useCopying } from "../shell/copying.ts"
 import { Problem } from "../shell/page.tsx"
 
 type Trust = Reply<"GET /api/v1/accounts/trust">
 
 /** Text that is taken elsewhere as it stands. */
 const Copied = (props: { readonly label: string; readonly value: string }) => {
-  const [done, setDone] = createSignal("")
-  const copy = () =>
-    void navigator.clipboard.writeText(props.value).then(
-      () => setDone("Copied"),
-      () => setDone("The browser did not allow copying: select it by hand")
-    )
+  const { says: done, copy } = useCopying(() => props.value)
   return (
     <div class="grid gap-1.5">
       <div class="flex items-center gap-2">

@@ -1,12 +1,8 @@
 /** Queues narrow by what is in the address, say why they are empty, and are gone through by keyboard. */
-import { Route, Router } from "@solidjs/router"
-import { cleanup, fireEvent, render, screen, waitFor } from "@solidjs/testing-library"
-import { QueryClientProvider } from "@tanstack/solid-query"
-import type { Component } from "solid-js"
+import { cleanup, fireEvent, screen, waitFor } from "@solidjs/testing-library"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
-import { makeQueryClient } from "../api/read.ts"
+import { openAt } from "../parts/router.test-bed.tsx"
 import { onExplain } from "../shell/explain.ts"
-import { useKeyboard } from "../shell/keys.ts"
 import { ApprovalList } from "./approvals-list.tsx"
 import { SafetyTab } from "./operations-safety.tsx"
 
@@ -55,24 +51,10 @@ afterEach(() => {
   window.history.replaceState({}, "", "/")
   vi.unstubAllGlobals()
 })
-const open = (address: string, part: Component) => {
-  window.history.replaceState({}, "", address)
-  const Page: Component = () => {
-    useKeyboard()
-    return part({})
-  }
-  render(() => (
-    <QueryClientProvider client={makeQueryClient()}>
-      <Router>
-        <Route path="*" component={Page} />
-      </Router>
-    </QueryClientProvider>
-  ))
-}
 const press = (key: string) => fireEvent.keyDown(document.activeElement ?? document.body, { key })
 
 it("goes from plan to plan by j and k, each a link to its own", async () => {
-  open("/approvals", ApprovalList)
+  openAt("/approvals", ApprovalList)
   await screen.findByText("data-ingest")
   for (const key of ["j", "j", "j"]) press(key)
   expect(document.activeElement?.getAttribute("href")).toBe("/approvals/b2")
@@ -81,7 +63,7 @@ it("goes from plan to plan by j and k, each a link to its own", async () => {
 })
 
 it("keeps the words that plans were narrowed by, and takes them back where they hide all", async () => {
-  open("/approvals?q=nowhere", ApprovalList)
+  openAt("/approvals?q=nowhere", ApprovalList)
   await screen.findByText("No plan matches")
   expect(screen.queryByText("No plan waits")).toBeNull()
   fireEvent.click(screen.getByRole("button", { name: "Show all plans" }))
@@ -92,7 +74,7 @@ it("keeps the words that plans were narrowed by, and takes them back where they 
 })
 
 it("asks for verdicts of one kind, however old, and says when there are none", async () => {
-  open("/ops?tab=safety", SafetyTab)
+  openAt("/ops?tab=safety", SafetyTab)
   await waitFor(() => expect(screen.getAllByRole("rowheader")).toHaveLength(2))
   fireEvent.click(screen.getByRole("button", { name: "refused" }))
   await screen.findByText("No verdict like that")
@@ -103,7 +85,7 @@ it("asks for verdicts of one kind, however old, and says when there are none", a
 it("explains the verdict that is opened", async () => {
   let explained = ""
   const forget = onExplain((id) => (explained = id))
-  open("/ops?tab=safety", SafetyTab)
+  openAt("/ops?tab=safety", SafetyTab)
   await waitFor(() => expect(screen.getAllByRole("rowheader")).toHaveLength(2))
   press("j")
   press("j")

@@ -1,15 +1,10 @@
 /** A secret that is shown once: to be copied now, never to be read again. */
 import Copy from "lucide-solid/icons/copy"
-import { createSignal } from "solid-js"
 import { Button } from "../shell/button.tsx"
+import { useCopying } from "../shell/copying.ts"
 
 export const Secret = (props: { readonly label: string; readonly value: string; readonly says: string }) => {
-  const [done, setDone] = createSignal("")
-  const copy = () =>
-    void navigator.clipboard.writeText(props.value).then(
-      () => setDone("Copied"),
-      () => setDone("The browser did not allow copying: select it by hand")
-    )
+  const { says: done, copy } = useCopying(() => props.value)
   return (
     <div class="grid gap-2 rounded-xl border border-warn/50 bg-warn/10 p-3">
       <p class="text-[13px] text-warn">{props.says}</p>

@@ -1,13 +1,10 @@
 /** Which moment is shown is always said: a pause, an earlier moment, and how far one steps in it. */
-import { Route, Router } from "@solidjs/router"
-import { cleanup, fireEvent, render, screen, waitFor } from "@solidjs/testing-library"
-import { QueryClientProvider } from "@tanstack/solid-query"
+import { cleanup, fireEvent, screen, waitFor } from "@solidjs/testing-library"
 import type { Component } from "solid-js"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { isPaused, openLive, setPaused } from "../api/live.ts"
-import { makeQueryClient } from "../api/read.ts"
+import { openAt } from "../parts/router.test-bed.tsx"
 import { momentOf } from "./earlier.tsx"
-import { useKeyboard } from "./keys.ts"
 import { ReplayFrame } from "./replay-frame.tsx"
 import { StaleStrip } from "./stale-strip.tsx"
 
@@ -34,19 +31,8 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 const open = (address: string, part: Component) => {
-  window.history.replaceState({}, "", address)
   close = openLive("acme:u1", () => undefined)
-  const Page: Component = () => {
-    useKeyboard()
-    return part({})
-  }
-  render(() => (
-    <QueryClientProvider client={makeQueryClient()}>
-      <Router>
-        <Route path="*" component={Page} />
-      </Router>
-    </QueryClientProvider>
-  ))
+  openAt(address, part)
 }
 
 describe("a pause", () => {
