@@ -2,27 +2,26 @@
 import { Effect } from "effect"
 import { apiPrefix } from "../schemas/api/endpoint.ts"
 import type { Receipt } from "../schemas/api/page.ts"
-import { Bus, type AppendRefused } from "../bus/bus.ts"
+import { Bus, type AppendRefused, type Draft } from "../bus/bus.ts"
 import { seal } from "../schemas/envelope.ts"
 import type { Road } from "../schemas/message.ts"
-import { type Refused, unavailable, unprocessable } from "./refused.ts"
+import { conflict, type Refused, unavailable, unprocessable } from "./refused.ts"
 
 type ReceiptOf = (typeof Receipt)["Type"]
 
-/** A message with its road: a command, or a fact of the gateway's own. */
-export interface Said {
-  readonly subject: string
-  readonly data: Uint8Array
-}
+/** A message with its road: a command, or a fact of the gateway's own. `expect` as the bus has it. */
+export type Said = Draft
 export const say = <A>(road: Road<A>, message: A): Said => ({
   subject: road.subject(message),
   data: seal(road, message)
 })
 
-const refusalOf = (no: AppendRefused): Refused =>
-  no.reason === "too-large"
-    ? unprocessable("it is larger than one message may be: leave something out")
+const refusalOf = (no: AppendRefused): Refused => {
+  if (no.reason === "too-large") return unprocessable("it is larger than one message may be: leave something out")
+  return no.reason === "conflict"
+    ? conflict("somebody else changed the same a moment ago: look at what stands, and apply your change to that")
     : unavailable("the log did not say whether it took the order: look at what stands before you send it again")
+}
 
 /** The receipt of the order with this sequence. */
 export const receiptOf = (seq: number, correlationId: string): ReceiptOf => ({
@@ -45,6 +44,13 @@ export const orderAll = (
   )
 }
 
-/** Stores one order. */
-export const order = <A>(road: Road<A>, message: A, correlationId: string): Effect.Effect<ReceiptOf, Refused, Bus> =>
-  Effect.map(orderAll([say(road, message)], correlationId), ([receipt]) => receipt as ReceiptOf)
+/** Stores one order; with `after` only if the last one of its subject has that sequence (0 = there is none). */
+export const order = <A>(
+  road: Road<A>,
+  message: A,
+  correlationId: string,
+  after?: number
+): Effect.Effect<ReceiptOf, Refused, Bus> => {
+  const said = { ...say(road, message), ...(after === undefined ? {} : { expect: { seq: after } }) }
+  return Effect.map(orderAll([said], correlationId), ([receipt]) => receipt as ReceiptOf)
+}

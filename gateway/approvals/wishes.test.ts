@@ -31,6 +31,15 @@ it.prop("a wish is taken exactly where it is no looser than the product's floors
   assert.strictEqual(Schema.is(WishedFloors)({ ...floors }), loose.length === 0)
 })
 
+it("a policy that is too large to travel, or names what no group is called, is refused", () => {
+  const faults = (over: object) => faultsIn(aPolicy(over)).map(({ path }) => path)
+  assert.deepStrictEqual(faults({ excludedGroups: ["x".repeat(255)] }), [])
+  assert.deepStrictEqual(faults({ excludedGroups: ["x".repeat(256)] }), ["policy.excludedGroups"])
+  const many = Array.from({ length: 490 }, (_, n) => `${n}-${"x".repeat(200)}`)
+  assert.deepStrictEqual(faults({ excludedGroups: many }), ["policy"])
+  assert.deepStrictEqual(faults({ bakeMs: 3_600_001 }), ["policy.bakeMs"])
+})
+
 it("what no group can be, and sums below zero, are named with their place", () => {
   const floors = new Floors({ ...productFloors, scoreMin: 1.2, poolShareMax: 0 })
   const wish = aPolicy({ floors, bakeMs: -1, approval: { _tag: "auto-below", monthlyUsd: -5 } })

@@ -9,8 +9,11 @@ type Json = Readonly<Record<string, unknown>>
 /** More zones than any region has. */
 const zoneCountMax = 100
 
-/** Names that a policy may hold: it travels whole in every fact of its desk. */
+/** Names that a policy may hold, and bytes that it may have: it travels whole, twice in each fact of its desk. */
 const excludedMax = 500
+const policyBytesMax = 32_768
+/** Longest name of an Auto Scaling group. */
+const groupNameMax = 255
 /** A replacement that served beside the old member for an hour has shown what it can: longer only doubles the bill. */
 const bakeMsMax = 3_600_000
 
@@ -47,7 +50,13 @@ export const faultsIn = (wish: Omit<Policy, "version">): ReadonlyArray<{ path: s
       ? [{ path: `policy.${name}`, message: `names ${list.length}, at most ${excludedMax}` }]
       : []
   )
-  return [...loose, ...beyond, ...rest, ...long]
+  const strange = excludedGroups.some((name) => name.length > groupNameMax)
+    ? [{ path: "policy.excludedGroups", message: `names a group of more than ${groupNameMax} characters` }]
+    : []
+  const bytes = Buffer.byteLength(JSON.stringify(wish))
+  const large =
+    bytes > policyBytesMax ? [{ path: "policy", message: `has ${bytes} bytes, at most ${policyBytesMax}` }] : []
+  return [...loose, ...beyond, ...rest, ...long, ...strange, ...large]
 }
 
 const share = (minimum: number, maximum = 1) => Schema.Finite.check(Schema.isBetween({ minimum, maximum }))

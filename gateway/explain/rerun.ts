@@ -59,17 +59,39 @@ const waits: ReadonlySet<string> = new Set(["awaiting-sweep", "turned-down", "ba
 
 const asRead = (read: Read, group: GroupSeen) => Effect.flatMap(Warehouse, (store) => bookAsRead(store, read, group))
 
-/** Plans again; undefined where nothing was weighed, or where what it was made with is no longer there. */
-export const plannedAgain = (fact: OutlookFact, stored: Stored): Rerun =>
+/** Decisions whose rerun is remembered, of each ledger: what is in the log does not change, and a look at it is dear. */
+const rememberedMax = 500
+const remembered = new WeakMap<object, Map<number, Again | undefined>>()
+
+/** Runs it once for each message of a ledger; who asks again is given what came out. */
+const once = (stored: Stored, run: Rerun): Rerun =>
   Effect.gen(function* () {
-    const read = readOf(stored)
-    if (read === undefined || (fact._tag === "GroupLeftAlone" && waits.has(fact.because))) return undefined
-    const seq = fact.reads.group
+    const store = yield* Warehouse
+    const known = remembered.get(store) ?? new Map<number, Again | undefined>()
+    remembered.set(store, known)
+    if (known.has(stored.seq)) return known.get(stored.seq)
+    const again = yield* run
+    // undefined may be a group that is not booked yet
+    if (again !== undefined) known.set(stored.seq, again)
+    const [oldest] = known.keys()
+    if (known.size > rememberedMax && oldest !== undefined) known.delete(oldest)
+    return again
+  })
+
+/** Plans again; undefined where nothing was weighed, or where what it was made with is no longer there. */
+export const plannedAgain = (fact: OutlookFact, stored: Stored): Rerun => {
+  const read = readOf(stored)
+  if (read === undefined || (fact._tag === "GroupLeftAlone" && waits.has(fact.because)))
+    return Effect.succeed(undefined)
+  const seq = fact.reads.group
+  const run = Effect.gen(function* () {
     const group = yield* groupAt(seq)
     if (group === undefined) return undefined
     const book = yield* asRead(read, group)
     return compared(fact, replan({ group, seq }, { at: fact.at, seq, book }, fact.refused ?? {}))
   })
+  return once(stored, run)
+}
 
 /** Sweeps are not in the log: the verdict itself says how long ago the last one that it knew had begun. */
 const sweptAt = (book: Book, { tenant, account, region }: Verdict, startedAt: Instant): Book => {
@@ -88,10 +110,10 @@ const sweptAt = (book: Book, { tenant, account, region }: Verdict, startedAt: In
 }
 
 /** Judges again what was judged; undefined where what it was made with is no longer there. */
-export const judgedAgain = (fact: Verdict, proposal: SpotProposed | undefined, stored: Stored): Rerun =>
-  Effect.gen(function* () {
-    const [read, seq] = [readOf(stored), fact.seq]
-    if (read === undefined || seq === undefined || proposal === undefined) return undefined
+export const judgedAgain = (fact: Verdict, proposal: SpotProposed | undefined, stored: Stored): Rerun => {
+  const [read, seq] = [readOf(stored), fact.seq]
+  if (read === undefined || seq === undefined || proposal === undefined) return Effect.succeed(undefined)
+  const run = Effect.gen(function* () {
     const group = yield* groupAt(proposal.reads.group)
     if (group === undefined) return undefined
     const book = yield* asRead(read, group)
@@ -99,3 +121,5 @@ export const judgedAgain = (fact: Verdict, proposal: SpotProposed | undefined, s
     const swept = inventoryMs === null ? book : sweptAt(book, fact, instant(fact.at - inventoryMs))
     return compared(fact, judge(proposal, { at: fact.at, seq, book: swept }))
   })
+  return once(stored, run)
+}

@@ -2,6 +2,7 @@
 import { Effect, Result, Schema } from "effect"
 import { jwtVerify, SignJWT } from "jose"
 import type { Bus } from "../../bus/bus.ts"
+import { named } from "../../schemas/api/page.ts"
 import { decodeAs } from "../../schemas/envelope.ts"
 import { Email, isAtLeast, type Role } from "../../schemas/identity.ts"
 import { notFound, type Refused, unavailable } from "../refused.ts"
@@ -24,6 +25,7 @@ export interface Redirect {
   readonly cookies: ReadonlyArray<string>
 }
 
+const isName = Schema.is(named(200))
 /** How long one may take at the provider's page, in seconds. */
 const flowSeconds = 600
 const flowType = "oidc-flow+jwt"
@@ -100,7 +102,8 @@ const firstTime = (means: Means, settings: OidcSettings, claims: Claims, role: R
     }
     const { tenant } = settings
     yield* createTenant(means, { id: tenant, companyName: tenant, email: email.value }, now)
-    const name = (claims.name ?? email.value).slice(0, 200)
+    // a name that nobody can read, or that looks like another, gives way to the address
+    const name = isName(claims.name) ? claims.name : email.value
     const wanted = { tenant, email: email.value, name, role, superAdmin: false, password: null }
     const user = yield* createUser(means, id, { ...wanted, oidc: { issuer, subject } }, now)
     if (user === undefined) return yield* taken()

@@ -1,18 +1,19 @@
 /** One instance is kept from every plan by an edit of its account's policy, and looked at with its group. */
 import { assert, layer } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { noon } from "../../test/builders.ts"
 import { sayDesk } from "../../test/gateway/desks.ts"
 import { ask, book, callerOf, refusal, say, stage, stated } from "../../test/gateway/rows-stage.ts"
 import { sayMarket } from "../../test/gateway/small-market.ts"
-import { connect, groupIn, sayPending, type Whose } from "../../test/gateway/tenants.ts"
+import { connect, groupIn, of, sayPending, type Whose } from "../../test/gateway/tenants.ts"
 import { Bus } from "../../bus/bus.ts"
 import { Desk, PolicySet, policySet } from "../../schemas/approval.ts"
 import { desks } from "../../schemas/catalogue.ts"
 import { unseal } from "../../schemas/envelope.ts"
 import { key } from "../../schemas/key.ts"
-import { setPolicy } from "../../schemas/policy.ts"
+import { InstanceId } from "../../schemas/ids.ts"
+import { Policy, productPolicy, setPolicy } from "../../schemas/policy.ts"
 import { lookAgain } from "../../schemas/proposal.ts"
 import { Rows } from "../rows.ts"
 
@@ -59,6 +60,39 @@ layer(stage())("an instance", (it) => {
       const back = yield* ask("changeInstance", eve, patch(false))
       yield* obey(back.json.seq)
       assert.isFalse(yield* shown)
+    })
+  )
+
+  it.effect("and five others at the same moment: each exclusion stands in the last wish, one version each", () =>
+    Effect.gen(function* () {
+      const six = groupIn(whose, "web").members.slice(0, 6)
+      const patches = six.map((one) => ask("changeInstance", eve, patch(true, one.instance)))
+      const asked = yield* Effect.forkChild(Effect.all(patches, { concurrency: "unbounded" }))
+      for (let i = 0; i < 50; i++) yield* TestClock.adjust("100 millis")
+      const made = yield* Fiber.join(asked)
+      const versions = made.map(({ json }) => json.version)
+      assert.strictEqual(new Set(versions).size, 6)
+      const newest = made.find(({ json }) => json.version === Math.max(...versions))
+      const wish = yield* Effect.fromResult(unseal(setPolicy, yield* at(newest?.json.seq)))
+      assert.includeMembers(
+        [...(wish.policy.excludedInstances ?? [])],
+        six.map((one) => one.instance)
+      )
+    })
+  )
+
+  it.effect("that is gone is let go all the same: its name stands in the policy", () =>
+    Effect.gen(function* () {
+      const gone = "i-0fedcba9876543210"
+      const desk = (yield* (yield* Rows).moment(undefined)).get(desks, key(whose.account))?.value
+      const policy = new Policy({ ...(desk?.policy ?? productPolicy), excludedInstances: [InstanceId.make(gone)] })
+      const { tenant, account } = of(whose)
+      const fact = new PolicySet({ tenant, account, policy, by: "eve", at: noon })
+      yield* say(policySet, fact, stated(new Desk({ ...desk!, policy }), Desk))
+      yield* TestClock.adjust("1 minute")
+      const { json } = yield* ask("changeInstance", eve, patch(false, gone))
+      assert.deepStrictEqual(json.changes, [`excludedInstances: ["${gone}"] -> none`])
+      assert.strictEqual((yield* refusal(ask("changeInstance", eve, patch(true, gone)))).status, 404)
     })
   )
 

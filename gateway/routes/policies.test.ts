@@ -2,7 +2,7 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import { noon } from "../../test/builders.ts"
+import { hour, later, noon } from "../../test/builders.ts"
 import { sayDesk } from "../../test/gateway/desks.ts"
 import { ask, book, callerOf, refusal, stage } from "../../test/gateway/rows-stage.ts"
 import { connect, type Whose } from "../../test/gateway/tenants.ts"
@@ -17,8 +17,10 @@ const eve = callerOf("acme")
 const because = "as agreed on Monday"
 const saidAfter = (seq: number) => Bus.use((bus) => bus.scan(seq, 100)).pipe(Effect.orDie)
 const head = Effect.map(saidAfter(0), (all) => all.at(-1)?.seq ?? 0)
+let turn = 0
+/** Each test an hour after the one before: what that one wished is no longer under way. */
 const world = Effect.gen(function* () {
-  yield* TestClock.setTime(noon)
+  yield* TestClock.setTime(later(noon, turn++ * hour))
   yield* connect(set)
   yield* connect(unset)
   yield* sayDesk(set)
@@ -62,7 +64,8 @@ layer(stage())("policies", (it) => {
         [4, 120_000, eve.name, because]
       )
       const stale = yield* refusal(ask("setPolicy", eve, { params, body, ifMatch: "2" }))
-      assert.deepStrictEqual([stale.status, stale.currentVersion], [412, "3"])
+      // the wish is on its way to the desk: who edits now begins with it
+      assert.deepStrictEqual([stale.status, stale.currentVersion], [412, "4"])
       assert.strictEqual((yield* refusal(ask("setPolicy", eve, { params, body }))).status, 428)
     })
   )

@@ -14,7 +14,7 @@ import {
 import { type AccountId, instant } from "../../schemas/ids.ts"
 import { productPolicy, SetStop, setStop } from "../../schemas/policy.ts"
 import { type Wished, wishesOf } from "../approvals/policy-log.ts"
-import { edited, onVersion, policyHeld } from "../approvals/edit.ts"
+import { edited, onVersion, policyStanding } from "../approvals/edit.ts"
 import { WishedFloors } from "../approvals/wishes.ts"
 import type { Caller } from "../caller.ts"
 import { accountOf, accountsOf, deskOf, isWanted } from "../fleet/scope.ts"
@@ -92,27 +92,27 @@ const reads: ReadonlyArray<Route> = [
   )
 ]
 
-/** The policy that an edit begins with, where the account is the caller's and the version the one that he read. */
-const heldFor = (caller: Caller, account: AccountId, ifMatch: string | undefined) =>
+/** What an edit begins with, where the account is the caller's and the version the one that he read. */
+const standingFor = (caller: Caller, account: AccountId, ifMatch: string | undefined) =>
   Effect.gen(function* () {
     const moment = yield* momentAt(undefined)
     if (accountOf(moment, caller.tenant, account) === undefined)
       return yield* notFound(`no account ${account} is connected`)
-    const held = policyHeld(moment, { caller, account })
-    yield* onVersion(held, ifMatch)
-    return held
+    const standing = yield* policyStanding(moment, { caller, account })
+    yield* onVersion(standing, ifMatch)
+    return standing
   })
 
 export const policies: ReadonlyArray<Route> = [
   ...reads,
   route(putPolicy, ({ params: { account }, query, body: { policy, because }, ifMatch, caller, correlationId }) =>
-    Effect.flatMap(heldFor(caller, account, ifMatch), (held) =>
-      edited(held, policy, { caller, account, correlationId, because, isDry: query.dryRun === "true" })
+    Effect.flatMap(standingFor(caller, account, ifMatch), (standing) =>
+      edited(standing, policy, { caller, account, correlationId, because, isDry: query.dryRun === "true" })
     )
   ),
   route(deletePolicy, ({ params: { account }, body: { because }, ifMatch, caller, correlationId }) =>
-    Effect.flatMap(heldFor(caller, account, ifMatch), (held) =>
-      edited(held, productPolicy, { caller, account, correlationId, because, isDry: false })
+    Effect.flatMap(standingFor(caller, account, ifMatch), (standing) =>
+      edited(standing, productPolicy, { caller, account, correlationId, because, isDry: false })
     )
   ),
   route(postStop, ({ body, caller, correlationId, now }) =>

@@ -64,14 +64,23 @@ export const Receipt = Schema.Struct({
 })
 
 /**
- * No control characters, and none that turn the direction of writing or cannot be seen: what people wrote is read by
- * others, in a list, a terminal or a log, and must not look like something else. Source: Unicode TR 36, section 2.10.
+ * No control characters, and none that cannot be seen or turn the direction of writing: what people wrote is read by
+ * others, in a list, a terminal or a log, and must not look like something else. Joiners and variation selectors stay:
+ * scripts and emoji need them. Source: Unicode TR 36, section 2.10; UAX 44, Default_Ignorable_Code_Point.
  */
-const hidden = String.raw`\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff`
-const message = "holds characters that cannot be seen: leave out control characters and marks of direction"
-const legible = Schema.isPattern(new RegExp(String.raw`^[^\u0000-\u001f${hidden}]*$`), { message })
+const hidden =
+  /(?![\u200c\u200d\ufe00-\ufe0f])[\p{Cf}\p{Default_Ignorable_Code_Point}]|[\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]/u
+const control = /\p{Cc}/u
+const legibly = (isControl: (text: string) => boolean) =>
+  Schema.makeFilter((text: string) => {
+    if (text.trim() === "") return "says nothing: white space alone cannot be read"
+    return hidden.test(text) || isControl(text)
+      ? "holds characters that cannot be seen: leave out control characters and marks of direction"
+      : undefined
+  })
+const legible = legibly((text) => control.test(text))
 /** The same, over several lines. */
-const legibleLines = Schema.isPattern(new RegExp(String.raw`^[^\u0000-\u0009\u000b-\u001f${hidden}]*$`), { message })
+const legibleLines = legibly((text) => control.test(text.replaceAll("\n", "")))
 
 /** A name that somebody gives, in so many characters at most. */
 export const named = (max: number) => Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(max), legible)
