@@ -10,7 +10,3 @@ export const faultsOfUntil = (until: number, now: number): Faults => {
   if (until <= now + holdMsMax) return []
   return [{ path: "until", message: `is more than ${span(holdMsMax)} ahead: at most ${moment(now + holdMsMax)}` }]
 }
-
-/** That it can be read is the schema's to see; that it says something is seen here. */
-export const faultsOfReason = (because: string): Faults =>
-  because.trim().length === 0 ? [{ path: "because", message: "says nothing: name the reason" }] : []

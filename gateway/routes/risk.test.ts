@@ -173,13 +173,11 @@ layer(stage())("risk", (it) => {
       yield* TestClock.setTime(noon)
       const before = yield* head
       const params = { key: "use1-az1_m5_large_linux" }
-      const shut = (until: number, why = because) =>
-        refusal(ask("quarantinePool", root, { params, body: { until, because: why } }))
+      const shut = (until: number) => refusal(ask("quarantinePool", root, { params, body: { until, because } }))
       const past = yield* shut(noon)
       assert.deepStrictEqual([past.status, past.errors?.map(({ path }) => path)], [422, ["until"]])
       const far = yield* shut(later(noon, 90 * day) + 1)
       assert.include(far.detail, span(90 * day))
-      assert.strictEqual((yield* shut(later(noon, day), " ".repeat(12))).status, 422)
       const open = yield* refusal(ask("clearPool", root, { params, body: { because } }))
       assert.strictEqual(open.status, 409)
       const nowhere = { params: { key: "use1-az9_x_y_linux" } }

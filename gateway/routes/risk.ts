@@ -20,7 +20,7 @@ import { order } from "../order.ts"
 import { containing, paged, pageFrom, placeIn, sequenceIn } from "../paging.ts"
 import { conflict, notFound } from "../refused.ts"
 import { historyOf } from "../risk/history.ts"
-import { faultsOfReason, faultsOfUntil } from "../risk/holds.ts"
+import { faultsOfUntil } from "../risk/holds.ts"
 import { concerning, isInState, oursIn, poolAt, poolView } from "../risk/pools.ts"
 import { type Asking, safetyStatus, validationsOf } from "../risk/validations.ts"
 import { type Route, route } from "../route.ts"
@@ -90,7 +90,7 @@ const wishRoutes: ReadonlyArray<Route> = [
     Effect.gen(function* () {
       const moment = yield* momentAt(undefined)
       const { pool } = yield* riskAt(moment, params.key)
-      const faults = [...faultsOfUntil(until, moment.at), ...faultsOfReason(because)]
+      const faults = faultsOfUntil(until, moment.at)
       if (faults.length > 0) return yield* refuseFaults(faults)
       const wish = new QuarantinePool({ tenant, pool, until: instant(until), because, by })
       return yield* order(quarantinePool, wish, correlationId)
@@ -100,8 +100,6 @@ const wishRoutes: ReadonlyArray<Route> = [
     Effect.gen(function* () {
       const moment = yield* momentAt(undefined)
       const risk = yield* riskAt(moment, params.key)
-      const faults = faultsOfReason(because)
-      if (faults.length > 0) return yield* refuseFaults(faults)
       if (isOpenAt(risk, moment.at)) return yield* conflict(`pool ${params.key} is open: there is nothing to clear`)
       return yield* order(clearPool, new ClearPool({ tenant, pool: risk.pool, because, by }), correlationId)
     })
