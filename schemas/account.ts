@@ -28,13 +28,17 @@ export class Account extends Schema.Class<Account>("Account")({
   /** When a connection itself was last asked for; absent = `since`. A change of mode does not outdo a disconnection. */
   connectedAt: Schema.optionalKey(Instant),
   /** Of the answer that last counted; absent until there is one. */
-  answeredAt: Schema.optionalKey(Instant)
+  answeredAt: Schema.optionalKey(Instant),
+  /** When the role first let us in, since it was connected as it is; absent until it does. */
+  admittedAt: Schema.optionalKey(Instant)
 }) {}
 
 export class ConnectAccount extends Schema.TaggedClass<ConnectAccount>()("ConnectAccount", {
   ...fields,
   /** A person asks for the connection itself: without it, as on a change of mode, what is disconnected stays so. */
-  reconnects: Schema.optionalKey(Schema.Boolean)
+  reconnects: Schema.optionalKey(Schema.Boolean),
+  /** `since` of the row that the wish was copied from: where another wish counted meanwhile, this one does not. */
+  on: Schema.optionalKey(Instant)
 }) {}
 export const connectAccount = command("onboarder", ConnectAccount, { key: (c) => [c.account] })
 
@@ -63,7 +67,7 @@ export class AccountDisconnected extends Schema.TaggedClass<AccountDisconnected>
 }) {}
 export const accountDisconnected = event("onboarder", AccountDisconnected, { key: (e) => [e.account] })
 
-/** An account is marked with the error that it answered, or cleared again (`reason: null`). */
+/** An account is marked with the error that it answered; `reason: null` where it let us in, again or first of all. */
 export class AccountMarked extends Schema.TaggedClass<AccountMarked>()("AccountMarked", {
   tenant: TenantId,
   account: AccountId,

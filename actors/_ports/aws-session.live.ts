@@ -159,10 +159,17 @@ export const makeSessions = (clients: Clients) =>
         const policy = sessionPolicy({ action, target, account, region, until: end })
         return Effect.flatMap(Cache.get(cache, keyOf(caller, policy)), proven)
       },
+      /**
+       * Past the cache, for a session outlives the trust that it came of. A new one takes the old one's place; where
+       * none is given, the old one stays with those who hold it, until AWS ends it.
+       */
       identity: (caller: Caller) =>
-        Effect.flatMap(Cache.get(cache, keyOf(caller, null)), (session) =>
-          whoAmI(clients.local(session.region, session.credentials))
-        ),
+        Effect.gen(function* () {
+          const key = keyOf(caller, null)
+          const session = yield* begin(clients, key)
+          yield* Cache.set(cache, key, session)
+          return yield* whoAmI(clients.local(session.region, session.credentials))
+        }),
       /** Past the cache: neither is an answer of it kept, nor does it end a session that others hold. */
       admits: ({ account, region, roleArn }: Caller, externalId: string) => {
         if (roleArn === null)

@@ -8,7 +8,7 @@ import { accounts, groups } from "../../schemas/catalogue.ts"
 import type { Book } from "../../schemas/decision.ts"
 import { seal } from "../../schemas/envelope.ts"
 import { groupGone, groupSeen, sweepDone } from "../../schemas/group.ts"
-import { instant, type Region } from "../../schemas/ids.ts"
+import { type AccountId, type Instant, instant, type Region } from "../../schemas/ids.ts"
 import { orphanSeen } from "../../schemas/orphan.ts"
 import { spotInterrupted } from "../../schemas/pool.ts"
 import type { Ec2 } from "../_ports/ec2.ts"
@@ -17,8 +17,8 @@ import type { Sts } from "../_ports/sts.ts"
 import { type Budget, backgroundShare, budget } from "./budget.ts"
 import { isAnswerNews, isNews, isOrphanNews } from "./policy.ts"
 import { runPorter } from "./porter.ts"
-import { type Refused, type Sight, sightOf, type Swept } from "./read.ts"
-import { type Round, round } from "./round.ts"
+import { type Sight, sightOf, type Swept } from "./read.ts"
+import { type Round, round, type Unread } from "./round.ts"
 
 export interface DiscoveryTerms {
   /** Process name and incarnation. */
@@ -41,6 +41,8 @@ class Discoverer {
   private readonly sights = new Map<string, Sight>()
   private readonly budgets = new Map<string, Budget>()
   private readonly fullAt = new Map<string, number>()
+  /** When the connection was asked for under which each account was last read. */
+  private readonly connectedAt = new Map<AccountId, Instant>()
   /** Accounts that this round asked for everything: what they answer is said again even if it is no news. */
   private readonly full = new Set<string>()
   private readonly bus: Bus["Service"]
@@ -57,11 +59,12 @@ class Discoverer {
       const at = instant(yield* Clock.currentTimeMillis)
       const all = book.all(accounts).map(([, { value }]) => value)
       const known = all.filter(({ status }) => status !== "disconnected")
-      for (const left of all) if (!known.includes(left)) this.forget(left)
+      for (const account of all) this.keepUp(account)
       const rounds = yield* round(known, {
         by: this.terms.by,
         concurrency,
         at,
+        hasRead: (account, region) => this.sights.has(placeOf(account, region)),
         sightOf: (account, region) => this.sightFor(book, account, region),
         howFor: (account, region) => this.howFor(account, region, at)
       })
@@ -69,8 +72,15 @@ class Discoverer {
     })
   }
 
-  /** Nobody reads it until it is connected again: then it is read as after a restart, as a first sight. */
-  private forget(account: Account) {
+  /**
+   * One that was disconnected is read as after a restart, as a first sight, even where it is connected again before a
+   * round saw it so: its owner's mark is gone, and what it answers is said again.
+   */
+  private keepUp(account: Account) {
+    const connectedAt = account.connectedAt ?? account.since
+    const isSame = this.connectedAt.get(account.account) === connectedAt
+    if (account.status !== "disconnected") this.connectedAt.set(account.account, connectedAt)
+    if (isSame && account.status !== "disconnected") return
     for (const region of account.regions) {
       const place = placeOf(account, region)
       this.sights.delete(place)
@@ -123,7 +133,7 @@ class Discoverer {
     })
   }
 
-  private logRefusal(account: Account, { region, refusal }: Refused) {
+  private logRefusal(account: Account, { region, refusal }: Unread) {
     return Effect.logWarning(`${account.account} in ${region} cannot be read: ${refusal.message}`)
   }
 }

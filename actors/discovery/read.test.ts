@@ -225,6 +225,7 @@ it.effect("an account that refuses is answered for with code and mend, and the o
       by: "discovery:1",
       concurrency: 2,
       at: instant(stage.now) as Instant,
+      hasRead: () => false,
       sightOf: () => sightOf([]),
       howFor: () => Effect.succeed(usual)
     }).pipe(Effect.provide(cloud(stage)))

@@ -75,21 +75,22 @@ it.prop(
   ({ codes }) => {
     const known = hear(undefined, connect({ mode: "recommend" }))!
     const state = codes.reduce<Account>((one, code, n) => hear(one, answer(noon + n, code))!, known)
-    assert.deepStrictEqual(
-      { ...state, status: 0, reason: 0, answeredAt: 0 },
-      { ...known, status: 0, reason: 0, answeredAt: 0 }
-    )
+    const answers = { status: 0, reason: 0, answeredAt: 0, admittedAt: 0 }
+    assert.deepStrictEqual({ ...state, ...answers }, { ...known, ...answers })
   }
 )
 
 it.prop(
   "of connections and disconnections the newest holds, in whatever order they arrive and however often",
-  { kinds: Schema.Array(Schema.Literals(["connect", "disconnect"])), shuffle: Schema.Array(Schema.Int) },
+  { kinds: Schema.Array(Schema.Literals(["connect", "again", "disconnect"])), shuffle: Schema.Array(Schema.Int) },
   ({ kinds, shuffle }) => {
     const first = { at: noon, message: connect({ reconnects: true }) }
     const rest = kinds.map((kind, n) => ({
       at: later(noon, (n + 1) * minute),
-      message: kind === "connect" ? connect({ name: `wish ${n}`, reconnects: true }) : disconnect({ because: `${n}` })
+      message:
+        kind === "disconnect"
+          ? disconnect({ because: `${n}` })
+          : connect({ name: kind === "again" ? "production" : `wish ${n}`, reconnects: true })
     }))
     const rank = (n: number) => shuffle[n % Math.max(1, shuffle.length)] ?? 0
     const order = [...rest.keys()].sort((a, b) => rank(a) - rank(b)).map((n) => rest[n]!)
@@ -141,6 +142,57 @@ it("another tenant disconnects nothing and cannot take over what its own tenant 
   assert.deepStrictEqual(say(undefined, disconnect()), [])
   const left = hear(known, disconnect(), later(noon, minute))
   assert.deepStrictEqual(say(left, connect({ tenant: rival, reconnects: true }), later(noon, 2 * minute)), [])
+})
+
+it("a connection asked for again as it stands is newer than a disconnection that comes late; a mode is not", () => {
+  const ends = (again: ConnectAccount) => {
+    const known = hear(hear(undefined, connect({ reconnects: true })), again, later(noon, 2 * minute))
+    return hear(known, disconnect(), later(noon, minute))?.status
+  }
+  assert.strictEqual(ends(connect({ reconnects: true })), "connected")
+  assert.strictEqual(ends(connect()), "disconnected")
+  assert.strictEqual(ends(connect({ mode: "act" })), "disconnected")
+})
+
+it.prop(
+  "a mode chosen on an earlier row undoes nothing that was wished since; on the row that stands it counts",
+  { wish: Wish, reconnects: Schema.Boolean, mode: Schema.Literals(["recommend", "act"]) },
+  ({ wish: { mode: _, tenant: _t, ...wish }, reconnects, mode }) => {
+    const known = hear(undefined, connect({ reconnects: true }))!
+    const regions = wish.regions.map((name) => Region.make(name))
+    const roleArn = "arn:aws:iam::111122223333:role/New"
+    const newer = hear(known, connect({ ...wish, regions, roleArn, reconnects }), later(noon, minute))!
+    const at = later(noon, 2 * minute)
+    assert.deepStrictEqual(say(newer, connect({ mode, on: known.since }), at), [])
+    const { name, environment } = newer
+    const raised = hear(newer, connect({ name, environment, regions, roleArn, mode, on: newer.since }), at)
+    assert.deepInclude({ ...raised }, { mode, name, environment, roleArn })
+    assert.deepStrictEqual(say(undefined, connect({ mode, on: noon }), at), [])
+    // orders that name no row count as the newest
+    assert.strictEqual(hear(newer, connect({ mode }), at)?.roleArn, null)
+  }
+)
+
+it("that its role lets us in is said once, and anew of another role and of one that was left in between", () => {
+  const roleArn = "arn:aws:iam::111122223333:role/CloudOptimRole"
+  const open = (state: Account | undefined, n: number) => {
+    const message = answer(later(noon, n * minute), null)
+    assert.lengthOf(say(state, message), 1)
+    const after = hear(state, message)
+    assert.deepStrictEqual(say(after, message), [])
+    assert.deepStrictEqual(say(after, answer(later(noon, n * minute + 1), null)), [])
+    assert.deepInclude({ ...after }, { status: "connected", admittedAt: later(noon, n * minute) })
+    return after
+  }
+  const first = hear(undefined, connect({ reconnects: true }))
+  assert.isUndefined(hear(first, answer(later(noon, 1), "AccessDenied"))?.admittedAt)
+  const known = open(hear(first, answer(later(noon, 1), "AccessDenied")), 1)
+  const shut = hear(known, answer(later(noon, 2 * minute), "AccessDenied"))
+  assert.strictEqual(shut?.admittedAt, later(noon, minute))
+  assert.strictEqual(hear(known, connect({ mode: "act" }), later(noon, 2 * minute))?.admittedAt, later(noon, minute))
+  const moved = open(hear(known, connect({ roleArn }), later(noon, 3 * minute)), 4)
+  const left = hear(moved, disconnect(), later(noon, 5 * minute))
+  open(hear(left, connect({ roleArn, reconnects: true }), later(noon, 6 * minute)), 7)
 })
 
 it.prop("the same delivery again says nothing", { wishes: Schema.Array(Wish) }, ({ wishes }) => {

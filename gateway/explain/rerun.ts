@@ -59,7 +59,7 @@ const waits: ReadonlySet<string> = new Set(["awaiting-sweep", "turned-down", "ba
 
 const asRead = (read: Read, group: GroupSeen) => Effect.flatMap(Warehouse, (store) => bookAsRead(store, read, group))
 
-/** Decisions whose rerun is remembered, of each ledger: what is in the log does not change, and a look at it is dear. */
+/** Decisions of one ledger whose rerun is remembered: what is in the log does not change, and to look at it is dear. */
 const rememberedMax = 500
 const remembered = new WeakMap<object, Map<number, Again | undefined>>()
 

@@ -30,8 +30,9 @@ const noted = (caller: Caller, what: IdentityChanged["what"], account: AccountId
     })
   )
 
-const inMode = ({ status: _s, reason: _r, since: _t, connectedAt: _c, answeredAt: _a, ...wish }: Account, mode: Mode) =>
-  new ConnectAccount({ ...wish, mode })
+/** Counts only while the account is as it was read here: what was wished meanwhile is not undone by a mode. */
+const inMode = ({ tenant, account, name, regions, environment, roleArn, externalId, since: on }: Account, mode: Mode) =>
+  new ConnectAccount({ tenant, account, name, regions, environment, roleArn, externalId, mode, on })
 
 /** The order that changes a mode, with the record of who wished it, in one batch; the receipt is the order's. */
 const ordered = (caller: Caller, account: Account, mode: Mode, details: string, asked: Request) =>

@@ -8,6 +8,8 @@ import { connect, deskOf, of, openOf, sayPending, type Whose } from "../../test/
 import { Bus } from "../../bus/bus.ts"
 import {
   Account,
+  AccountConnected,
+  accountConnected,
   AccountDisconnected,
   accountDisconnected,
   AccountVerified,
@@ -104,6 +106,7 @@ layer(stage())("connecting", (it) => {
       const odd: ReadonlyArray<object> = [
         { regions: [] },
         { regions: everywhere },
+        { regions: ["us-east-1", "us-east-49"] },
         { roleArn: null },
         { roleArn: "arn:aws:iam::111111111111:role/X" },
         ...names.map((name) => ({ roleArn: `arn:aws:iam::${account}:role/${name}` }))
@@ -114,6 +117,71 @@ layer(stage())("connecting", (it) => {
       const admin = callerOf("acme", { superAdmin: true })
       assert.isNull((yield* ordered(admin, { ...wish, roleArn: null })).externalId)
     })
+  )
+
+  it.effect("no more than ten accounts wait for their role to let us in: the next is for who mends or leaves one", () =>
+    Effect.gen(function* () {
+      const ids = Array.from({ length: 12 }, (_, n) => `${200000000000 + n}`)
+      const roleOf = (id: string) => `arn:aws:iam::${id}:role/CloudOptimRole`
+      const sayAccount = (id: string, over: Partial<Account>) => {
+        const state = anAccount({ ...of({ tenant: "many", account: id, n: 2 }), roleArn: roleOf(id), ...over })
+        const { status: _s, reason: _r, since: at, ...said } = state
+        return say(accountConnected, new AccountConnected({ ...said, at }), stated(state, Account))
+      }
+      const many = callerOf("many")
+      const connectOne = (id: string) =>
+        ask("connectAccount", many, { body: { ...wish, account: id, roleArn: roleOf(id) } })
+      // one that was let in and is refused since, and one that was left, are none of them
+      yield* sayAccount(ids[11]!, { status: "refused", reason: "AccessDenied", admittedAt: noon })
+      yield* sayAccount(ids[10]!, { status: "disconnected", reason: because })
+      for (const [n, id] of ids.slice(0, 10).entries()) {
+        assert.isDefined(yield* connectOne(id))
+        yield* sayAccount(id, n % 2 === 0 ? {} : { status: "refused", reason: "AccessDenied", answeredAt: noon })
+        yield* book
+      }
+      const no = yield* refusal(connectOne(ids[10]!))
+      assert.deepStrictEqual(
+        [no.status, no.detail.includes("disconnect one"), no.detail.includes(ids[0]!)],
+        [409, true, true]
+      )
+      // correcting one of them is no other one, and nobody else waits for them
+      assert.isDefined(yield* connectOne(ids[0]!))
+      assert.isDefined(yield* ask("connectAccount", rival, { body: wish }))
+      yield* sayAccount(ids[0]!, { admittedAt: noon })
+      yield* book
+      assert.isDefined(yield* connectOne(ids[10]!))
+    })
+  )
+
+  it.effect(
+    "a change of mode names the row that it was made on, and carries nothing else of what was known of it",
+    () =>
+      Effect.gen(function* () {
+        const state = anAccount({ ...of(whose), connectedAt: noon, answeredAt: noon, admittedAt: noon })
+        const { status: _s, reason: _r, since, ...said } = state
+        yield* say(accountConnected, new AccountConnected({ ...said, at: since }), stated(state, Account))
+        yield* book
+        const { json } = yield* ask("setAccountMode", eve, { ...known, body: { mode: "recommend", because } })
+        const order = yield* orderAt(connectAccount, json.seq)
+        const { tenant, account: id, name, regions, environment, roleArn, externalId } = state
+        assert.deepStrictEqual(
+          { ...order },
+          {
+            _tag: "ConnectAccount",
+            tenant,
+            account: id,
+            name,
+            regions,
+            environment,
+            roleArn,
+            externalId,
+            mode: "recommend",
+            on: since
+          }
+        )
+        yield* connect(whose)
+        yield* book
+      })
   )
 
   it.effect("whether an account is somebody's cannot be told from the answer, nor from the fate of the order", () =>

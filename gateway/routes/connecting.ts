@@ -10,18 +10,20 @@ import {
 } from "../../schemas/account.ts"
 import { deleteAccount, getTrust, postOnboard, postVerify } from "../../schemas/api/accounts.ts"
 import { postAccount } from "../../schemas/api/fleet.ts"
+import { awsRegions } from "../../schemas/api/regions.ts"
 import type { Desk } from "../../schemas/approval.ts"
 import { accounts } from "../../schemas/catalogue.ts"
+import type { AccountId, TenantId } from "../../schemas/ids.ts"
 import { key } from "../../schemas/key.ts"
 import type { Caller } from "../caller.ts"
 import { forgetRaise } from "../fleet/raise.ts"
-import { accountOf, deskOf, flyingOn } from "../fleet/scope.ts"
+import { accountOf, deskOf, flyingOn, readAccountsOf } from "../fleet/scope.ts"
 import type { Means } from "../identity/identity.ts"
 import { externalIdOf, trustPolicyOf } from "../identity/trust.ts"
 import { order } from "../order.ts"
 import { conflict, notFound, type Refused, unprocessable } from "../refused.ts"
 import { type Asked, type Route, route } from "../route.ts"
-import { Rows } from "../rows.ts"
+import { type Moment, Rows } from "../rows.ts"
 
 /** What these routes need of identity. */
 export type Trusting = Pick<Means, "entropy"> & { readonly settings: Pick<Means["settings"], "principal"> }
@@ -30,6 +32,8 @@ const now = Effect.flatMap(Rows, (rows) => rows.moment(undefined))
 
 /** More than AWS has; each one costs calls every minute. Source: AWS, "Regions and Availability Zones". */
 const regionsMax = 50
+/** Each costs a call every minute, of all tenants' time, and proves nothing: enough for who connects many at once. */
+const untriedMax = 10
 /** Path and name of a role. Source: IAM API Reference, "Role". */
 const roleName = String.raw`[\x21-\x7e]{1,576}`
 
@@ -41,6 +45,8 @@ const wrongWith = ({ account, regions, roleArn, externalId }: Wish, caller: Call
   if (regions.length === 0) return unprocessable("name at least one region that is to be looked at")
   if (regions.length > regionsMax)
     return unprocessable(`name at most ${regionsMax} regions: each is swept every minute`)
+  const unknown = regions.filter((region) => !awsRegions.has(region))
+  if (unknown.length > 0) return unprocessable(`AWS has no region ${unknown.slice(0, 5).join(", ")}`)
   // whoever could choose it could have us open another tenant's role
   if ((externalId ?? null) !== null)
     return unprocessable("leave out externalId: it is made here, and GET /api/v1/accounts/trust tells yours")
@@ -52,6 +58,17 @@ const wrongWith = ({ account, regions, roleArn, externalId }: Wish, caller: Call
   return new RegExp(`^arn:aws[a-z-]*:iam::${account}:role/${roleName}$`).test(roleArn)
     ? undefined
     : unprocessable(`roleArn is no role of account ${account}: it reads arn:aws:iam::${account}:role/NAME`)
+}
+
+/** What stands against one more account, where enough of the tenant's have roles that never let us in. */
+const tooManyUntried = (moment: Moment, tenant: TenantId, account: AccountId): Refused | undefined => {
+  const read = readAccountsOf(moment, tenant).map(([, { value }]) => value)
+  if (read.some((known) => known.account === account)) return undefined
+  const untried = read.filter(({ admittedAt }) => admittedAt === undefined).map((known) => known.account)
+  if (untried.length < untriedMax) return undefined
+  const which = untried.slice(0, untriedMax).join(", ")
+  const mend = `mend the role of one, which its verify tells how to, or disconnect one: ${which}`
+  return conflict(`${untried.length} connected accounts have never let us in. First ${mend}`)
 }
 
 const connect =
@@ -66,6 +83,8 @@ const connect =
       const flying = known?.tenant === tenant ? flyingOn(deskOf(moment, tenant, body.account)?.value) : 0
       if (flying > 0)
         return yield* conflict(`${flying} swaps are under way, and connecting puts it into observe: wait for their end`)
+      const tooMany = tooManyUntried(moment, tenant, body.account)
+      if (tooMany !== undefined) return yield* tooMany
       // of another tenant's account nothing is told, and nothing that waits there is touched: nobody hears the order
       if (known === undefined || known.tenant === tenant) yield* forgetRaise(body.account)
       const isSameRole = known?.tenant === tenant && known.roleArn === body.roleArn

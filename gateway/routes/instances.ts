@@ -29,7 +29,7 @@ const placeOf = (moment: Moment, caller: Caller, id: InstanceId, isExcluded: boo
     deskOf(moment, caller.tenant, value.account)?.value.policy?.excludedInstances?.includes(id)
   )
   const named = naming === undefined ? undefined : { account: naming[1].value.account, group: undefined }
-  return named === undefined ? place : Effect.catch(place, () => Effect.succeed(named))
+  return named === undefined ? place : Effect.orElseSucceed(place, () => named)
 }
 
 /** An edit names no version: where somebody else was first it is made again, on what he left. */

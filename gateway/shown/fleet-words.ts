@@ -82,7 +82,7 @@ export const fleetWords = [
   }),
   told(accountMarked, {
     says: (e) =>
-      e.reason === null ? `Account ${e.account} answers again.` : `Account ${e.account} refuses us: ${e.reason}.`,
+      e.reason === null ? `Account ${e.account} lets us in.` : `Account ${e.account} refuses us: ${e.reason}.`,
     severity: (e) => (e.reason === null ? "good" : "critical"),
     severities: ["good", "critical"]
   }),

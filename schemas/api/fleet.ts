@@ -141,7 +141,7 @@ export const getAccount = endpoint({
   reply: AccountView
 })
 const { tenant: _tenant, ...connect } = ConnectAccount.fields
-const { _tag: _connectTag, mode: _mode, externalId: _made, reconnects: _reconnects, ...connectFields } = connect
+const { _tag: _connectTag, mode: _mode, externalId: _made, reconnects: _r, on: _on, ...connectFields } = connect
 export const postAccount = endpoint({
   name: "connectAccount",
   method: "POST",

@@ -6,9 +6,12 @@ import { named, Reason } from "./page.ts"
 
 const name = named(40)
 
-it.each(["ada", "Zoë Müller", "日本", "O'Neil & Sons, Ltd.", "می‌خواهم", "🧑‍💻 on call", "☺️"])("%j is a name", (text) => {
-  assert.isTrue(Schema.is(name)(text))
-})
+it.each(["ada", "Zoë Müller", "日本", "O'Neil & Sons, Ltd.", "می‌خواهم", "🧑‍💻 on call", "☺️"])(
+  "%j is a name",
+  (text) => {
+    assert.isTrue(Schema.is(name)(text))
+  }
+)
 
 it.each([
   "",

@@ -68,13 +68,13 @@ export const Receipt = Schema.Struct({
  * others, in a list, a terminal or a log, and must not look like something else. Joiners and variation selectors stay:
  * scripts and emoji need them. Source: Unicode TR 36, section 2.10; UAX 44, Default_Ignorable_Code_Point.
  */
-const hidden =
-  /(?![\u200c\u200d\ufe00-\ufe0f])[\p{Cf}\p{Default_Ignorable_Code_Point}]|[\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]/u
+const unseen = /[\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u
+const joining = /\u200c|\u200d|\p{Variation_Selector}/gu
 const control = /\p{Cc}/u
 const legibly = (isControl: (text: string) => boolean) =>
   Schema.makeFilter((text: string) => {
     if (text.trim() === "") return "says nothing: white space alone cannot be read"
-    return hidden.test(text) || isControl(text)
+    return unseen.test(text.replace(joining, "")) || isControl(text)
       ? "holds characters that cannot be seen: leave out control characters and marks of direction"
       : undefined
   })

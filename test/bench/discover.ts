@@ -124,6 +124,7 @@ const sweepAll = async (
       by: "discovery:bench",
       concurrency: 4,
       at: instant(stage.now),
+      hasRead: ({ account }: Account) => sights.has(account),
       sightOf: ({ account }: Account) => sights.get(account) ?? sightOf([]),
       howFor: () => Effect.succeed({ isFull: false, isStandIn: false, budget: unlimited })
     }).pipe(Effect.provide(cloudOf(stage, counts)))

@@ -7,13 +7,20 @@ import type { AccountRow, WriteRow } from "./state.ts"
 
 /** AssumeRole: the account exists, is the tenant's, trusts us under this external id, and its session is good. */
 export const enter = (w: Ground, caller: Caller): AccountRow => {
-  const assume = `is not authorized to perform sts:AssumeRole on ${caller.roleArn ?? caller.account}`
-  const account = w.rows.accounts.get(caller.account) ?? refuse("AccessDenied", assume)
+  const untrusted = (): never => {
+    const assume = "sts:AssumeRole"
+    return refuse(
+      "AccessDenied",
+      `is not authorized to perform ${assume} on ${caller.roleArn ?? caller.account}`,
+      assume
+    )
+  }
+  const account = w.rows.accounts.get(caller.account) ?? untrusted()
   if (account.tenant !== caller.tenant) {
     violate(w, 24, `${caller.by} called account ${caller.account} for tenant ${caller.tenant}`)
-    return refuse("AccessDenied", assume)
+    return untrusted()
   }
-  if (account.roleArn !== caller.roleArn || account.externalId !== caller.externalId) refuse("AccessDenied", assume)
+  if (account.roleArn !== caller.roleArn || account.externalId !== caller.externalId) untrusted()
   if (account.refuses !== null) refuse(account.refuses, "The credentials or the role of the account are refused")
   if (!account.regions.includes(caller.region)) refuse("AuthFailure", `${caller.region} is not enabled`)
   return account

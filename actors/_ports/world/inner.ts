@@ -39,7 +39,9 @@ export const innerOf = <C extends Calls>(
           return world.answer(asked, caller, (w) => run(w, input, caller))
         }, label),
         (answer) =>
-          "no" in answer ? Effect.fail(refusal(label, answer.no.code, answer.no.details)) : Effect.succeed(answer.ok)
+          "no" in answer
+            ? Effect.fail(refusal(answer.no.call ?? label, answer.no.code, answer.no.details))
+            : Effect.succeed(answer.ok)
       )
   }
   return made as Inner<C>
