@@ -7,7 +7,8 @@ import { openBook } from "../bus/book.ts"
 import { Bus } from "../bus/bus.ts"
 import type { Plan } from "./accounts.ts"
 import { type House, openWarehouse } from "./embedded.ts"
-import { begin, lineOf, startActors } from "./follow.ts"
+import { begin } from "./begin.ts"
+import { lineOf, startActors } from "./follow.ts"
 import type { Options } from "./options.ts"
 import { type Figures, figuresOf } from "./report.ts"
 import type { Screen } from "./screen.ts"
@@ -40,8 +41,8 @@ export const deadOperator = (
     const started = Date.now()
     const bus = yield* Bus
     const warehouse = yield* openWarehouse
+    yield* begin(plan, say)
     const kept = yield* startActors(options, house, say)
-    yield* begin(plan)
     const book = yield* openBook(consulted, remarked)
     const tally = new Tally()
     let onDemandBefore = 0

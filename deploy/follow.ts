@@ -5,11 +5,8 @@ import type { Seal, Proof } from "../actors/_ports/seal.ts"
 import type { Warehouse } from "../actors/_ports/warehouse.ts"
 import { openBook } from "../bus/book.ts"
 import { Bus } from "../bus/bus.ts"
-import { connectAccount } from "../schemas/account.ts"
-import { seal } from "../schemas/envelope.ts"
-import type { Road } from "../schemas/message.ts"
-import { setPolicy } from "../schemas/policy.ts"
 import type { Plan } from "./accounts.ts"
+import { begin } from "./begin.ts"
 import { chaos } from "./chaos.ts"
 import { type House, openWarehouse } from "./embedded.ts"
 import type { Door } from "./http-port.ts"
@@ -29,16 +26,6 @@ const quietMs = 2_000
 const lookMs = 250
 /** Every so many looks: what a person sees, and the memory in use. */
 const tellEvery = 4
-
-const send = <A>(road: Road<A>, message: A) =>
-  Bus.use((bus) => bus.append([{ subject: road.subject(message), data: seal(road, message) }])).pipe(Effect.orDie)
-
-/** Orders of the start: accounts to connect, and the policies they begin with. A repeat changes nothing. */
-export const begin = (plan: Plan) =>
-  Effect.gen(function* () {
-    for (const policy of plan.policies) yield* send(setPolicy, policy)
-    for (const connect of plan.connects) yield* send(connectAccount, connect)
-  })
 
 /** How far a run has come, on one line. */
 export const lineOf = (
@@ -108,8 +95,9 @@ export const follow = (
     const bus = yield* Bus
     const warehouse = yield* openWarehouse
     say(house.isResumed ? `going on from ${options.data}` : `starting in ${options.data}`)
+    // before anybody acts on what an earlier start has asked for and nobody has heard yet
+    yield* begin(plan, say)
     const kept = yield* startActors(options, house, say)
-    yield* begin(plan)
     if (door !== undefined) {
       // loaded where somebody will look: it costs a run without it 60 MB
       const { openDoor } = yield* Effect.promise(() => import("./door.ts"))

@@ -3,6 +3,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Effect, Exit, Layer, Logger, References, Runtime } from "effect"
 import { proof, seal } from "../actors/_ports/seal.live.ts"
 import { AccountsUnreadable, planOf } from "./accounts.ts"
+import { mayRunDry } from "./begin.ts"
 import { cannot } from "./cannot-start.ts"
 import { claimFolder } from "./claim.ts"
 import { deadOperator } from "./dead-operator.ts"
@@ -29,7 +30,8 @@ const run = (options: Options) =>
     const keys = Layer.merge(seal(options.data), proof(options.data))
     const told = options.scenario === "dead-operator" ? deadOperator : follow
     // actors end before what they stand on is taken from under them
-    const figures = yield* Effect.scoped(told(options, plan, house, screen, door)).pipe(
+    const dry = options.dryRun ? mayRunDry(options.data) : Effect.void
+    const figures = yield* Effect.scoped(Effect.andThen(dry, told(options, plan, house, screen, door))).pipe(
       Effect.provide(Layer.mergeAll(busOf(house.natsUrl), keys, house.warehouse))
     )
     screen.rest()

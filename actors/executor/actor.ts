@@ -9,10 +9,10 @@ import { bury, runHand } from "../../bus/hand.ts"
 import type { LeaseTerms } from "../../bus/lease.ts"
 import type { Order, RunnerOptions, StepBy } from "../../bus/order.ts"
 import { makeRunner } from "../../bus/saga-runner.ts"
-import type { Account } from "../../schemas/account.ts"
+import { Account } from "../../schemas/account.ts"
 import { accounts, desks } from "../../schemas/catalogue.ts"
 import { seal, unseal } from "../../schemas/envelope.ts"
-import { instant } from "../../schemas/ids.ts"
+import { instant, type Mode } from "../../schemas/ids.ts"
 import { key } from "../../schemas/key.ts"
 import type { Entry, JournalUnreadable } from "../../schemas/saga.ts"
 import { orderDigest, type SwapOrdered, swapOrdered, swapSettled } from "../../schemas/swap.ts"
@@ -22,7 +22,7 @@ import { Health } from "../_ports/health.ts"
 import { Caller, Whose } from "../_ports/port.ts"
 import { Proof } from "../_ports/seal.ts"
 import { endCallsOf } from "./audit.ts"
-import { whileConnected } from "./connected.ts"
+import { whileActing } from "./connected.ts"
 import { gateOnBus } from "./gate.ts"
 import { Gatekeeper } from "./gatekeeper.ts"
 import { groupSwap } from "./group-swap.saga.ts"
@@ -63,8 +63,17 @@ const callerOf = (account: Account, order: Where, who: StepBy): Caller =>
     until: null
   })
 
-/** The stop switch. It fails closed: a word that we cannot read may have been to halt. */
+/**
+ * A swap's steps go on as they were begun, in mode `act`: a mode that is lowered under one turns it back while it can
+ * turn, which takes calls, and lets it end where it cannot. Only its look has the mode of now.
+ */
+const begunIn = ({ mode }: Account, { step }: StepBy): Mode =>
+  groupSwap.steps.some(({ name }) => name === step) ? "act" : mode
+
+/** The stop switch and the mode. It fails closed: a word that we cannot read may have been to halt. */
 const wordToHalt = (book: LiveBook, { account, move }: SwapOrdered): string | undefined => {
+  const mode = book.get(accounts, key(account))?.value.mode ?? "act"
+  if (mode !== "act") return `the account is in mode ${mode}`
   const desk = book.get(desks, key(account))?.value
   if (desk?.stop === "halt") return "the account is halted"
   const flying = desk?.plans.flatMap((plan) => plan.inFlight).find((one) => one.swap === move.swap)
@@ -106,7 +115,8 @@ export const runExecutor = (
         Effect.suspend(() => {
           const account = accountOf(order.input)
           if (account === undefined) return Effect.die(new Error(`account ${order.account} vanished from the book`))
-          const whose = { caller: callerOf(account, order.input, who), lease: who.lease }
+          const asBegun = new Account({ ...account, mode: begunIn(account, who) })
+          const whose = { caller: callerOf(asBegun, order.input, who), lease: who.lease }
           return effect.pipe(Effect.provideService(Whose, whose), Effect.provideContext(services))
         }),
       inherits: (_, from) => endCallsOf(bus, from),
@@ -114,8 +124,7 @@ export const runExecutor = (
       says,
       unreadable: sayLostTrack
     }
-    const isLeft = (order: SwapOrdered) => accountOf(order)?.status === "disconnected"
-    const run = makeRunner(whileConnected(groupSwap, isLeft), options)
+    const run = makeRunner(whileActing(groupSwap, accountOf), options)
     const handle = (delivery: Delivery) =>
       Effect.gen(function* () {
         const order = unseal(swapOrdered, delivery.data)

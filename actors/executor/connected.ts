@@ -1,16 +1,30 @@
-/** Nothing begins in an account that its tenant has left; what was begun before ends by its own rules. */
+/** Nothing begins in an account that was left, or where we may not act any more; what was begun ends by its rules. */
 import { Effect } from "effect"
 import { type Saga, turnBack } from "../../bus/saga.ts"
+import type { Account } from "../../schemas/account.ts"
 
-const left = turnBack("Disconnected", "the account was disconnected before the swap began")
+/** Why no swap may begin in the account now; undefined where one may. */
+const forbids = ({ status, mode }: Pick<Account, "status" | "mode">) => {
+  if (status === "disconnected") {
+    return turnBack("Disconnected", "the account was disconnected before the swap began")
+  }
+  return mode === "act" ? undefined : turnBack("NotActing", `the account was in mode ${mode} before the swap began`)
+}
 
-/** The saga, whose first look refuses where the order's account was left: only a saga without a journal looks. */
-export const whileConnected = <I, R>(
+/** The saga, whose first look refuses where nothing may begin: only a saga without a journal looks. */
+export const whileActing = <I, R>(
   { name, input, looks, steps }: Saga<I, R>,
-  isLeft: (order: I) => boolean
+  accountOf: (order: I) => Pick<Account, "status" | "mode"> | undefined
 ): Saga<I, R> => {
   const [first, ...rest] = looks
   if (first === undefined) throw new Error(`saga ${name} begins without a look`)
-  const asked: typeof first = { ...first, do: (ctx) => (isLeft(ctx.input) ? Effect.fail(left) : first.do(ctx)) }
+  const asked: typeof first = {
+    ...first,
+    do: (ctx) => {
+      const account = accountOf(ctx.input)
+      const no = account === undefined ? undefined : forbids(account)
+      return no === undefined ? first.do(ctx) : Effect.fail(no)
+    }
+  }
   return { name, input, looks: [asked, ...rest], steps }
 }

@@ -37,7 +37,8 @@ const provesNoLaunch: ReadonlySet<string> = new Set([
 export const tokenOf = (id: string, look: Pick<Frozen, "subnet" | "instanceType">) =>
   digestOf(["launch", id, look.subnet, look.instanceType])
 
-const ours = (id: string) => Ec2.use((port) => port.instances({ ids: [], saga: id, page: null }))
+/** Whatever carries the saga's tag, by whomever it was launched. */
+const tagged = (id: string) => Ec2.use((port) => port.instances({ ids: [], saga: id, page: null }))
 const byId = (instance: InstanceId) => Ec2.use((port) => port.instances({ ids: [instance], saga: null, page: null }))
 const isDying = (state: string) => state === "shutting-down" || state === "terminated"
 
@@ -100,7 +101,10 @@ export const groupSwap = saga("group-swap", SwapOrdered)
       Effect.gen(function* () {
         const waited = ((yield* Clock.currentTimeMillis) - since) / withinMs
         const named = replacement === undefined ? [] : (yield* byId(replacement)).instances
-        const found = [...named, ...(yield* ours(id)).instances]
+        // the tag alone proves nothing: whoever launches more like ours copies it. The token is the launch's own
+        const token = tokenOf(id, look)
+        const own = (yield* tagged(id)).instances.filter(({ clientToken }) => clientToken === token)
+        const found = [...named, ...own]
         const doomed = [...new Map(found.map((one) => [one.instance, one])).values()].filter(
           ({ state }) => !isDying(state)
         )

@@ -25,7 +25,16 @@ import {
 } from "../../schemas/account.ts"
 import { Desk, StopSet, stopSet } from "../../schemas/approval.ts"
 import { seal, unseal } from "../../schemas/envelope.ts"
-import { Digest, GroupName, type InstanceId, InstanceType, instant, type Instant, microUsd } from "../../schemas/ids.ts"
+import {
+  Digest,
+  GroupName,
+  type InstanceId,
+  InstanceType,
+  instant,
+  type Instant,
+  microUsd,
+  type Mode
+} from "../../schemas/ids.ts"
 import { journalFilter, matches, type Road } from "../../schemas/message.ts"
 import { PoolRisk, PoolScored, poolScored, type RiskTerms } from "../../schemas/pool.ts"
 import { Move, productFloors } from "../../schemas/safe-plan.ts"
@@ -256,6 +265,16 @@ export class SwapStage {
     this.say(accountDisconnected, fact, { schema: Account, value: known })
   }
 
+  /** A person sets the account's mode. */
+  mode(to: Mode): void {
+    const { tenant, account, roleArn, externalId } = home
+    const at = this.at
+    const known = anAccount({ roleArn, externalId, since: at, mode: to })
+    const { name, regions, environment, mode } = known
+    const wish = { tenant, account, name, regions, environment, mode, roleArn, externalId }
+    this.say(accountConnected, new AccountConnected({ ...wish, at }), { schema: Account, value: known })
+  }
+
   /** A process with one executor; where its bus fails it starts anew, under another holder's name. */
   process(name: string): Proc {
     const proc = new Proc(this.sim, name)
@@ -322,22 +341,7 @@ export class SwapStage {
 
   /** What the rest of the house has said by the time of the order. */
   private prepare(): void {
-    const { at } = this
-    const { tenant, account, roleArn, externalId } = home
-    const known = anAccount({ roleArn, externalId, since: at })
-    const { name, regions, environment, mode } = known
-    const fact = new AccountConnected({
-      tenant,
-      account,
-      name,
-      regions,
-      environment,
-      mode,
-      roleArn,
-      externalId,
-      at
-    })
-    this.say(accountConnected, fact, { schema: Account, value: known })
+    this.mode("act")
     this.stop("run")
     if (this.options.risk !== null) this.score(this.options.risk)
   }

@@ -25,9 +25,10 @@ const pauseMs = 450
 /** Between the last look at the lease and the sending there is no waiting, but scheduling there may be. */
 const lateMs = 50
 const launchAction = "ec2:RunInstances"
+const endAction = "ec2:TerminateInstances"
 /** So long after a quarantine became visible a launch may still leave: what asking for it may take. */
 const quarantineWithinMs = 5_000
-const sinks = new Set(["autoscaling:TerminateInstanceInAutoScalingGroup", "ec2:TerminateInstances"])
+const sinks = new Set(["autoscaling:TerminateInstanceInAutoScalingGroup", endAction])
 
 export class CloudWatch {
   /** Writes announced and not yet seen at the cloud, by who, for what and which; and those without an outcome. */
@@ -132,6 +133,8 @@ export class CloudWatch {
       return
     }
     const whose = instances.get(instance)?.saga ?? null
+    // a group's member may have to go in place of a lost one: outside of groups only what we launched may
+    if (whose === null && write.action === endAction) wrong(7, `ends ${instance}, which we did not launch`)
     if (whose !== null && whose !== write.saga) wrong(7, `ends ${instance}, the replacement of ${whose}`)
     // where somebody else has taken the old one, the group is one too large, and whoever came last goes
     const isOldThere = instances.get(old)?.member?.state.startsWith("Terminating") === false

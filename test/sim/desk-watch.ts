@@ -1,6 +1,7 @@
 /** The valve as the log shows it: what was ordered was approved, sealed, and allowed in that moment (20, 22, 24). */
 import { keysOf, proofWith } from "../../actors/_ports/ed25519.ts"
 import type { Stored } from "../../bus/bus.ts"
+import { accountConnected } from "../../schemas/account.ts"
 import { matches, ownerFilter } from "../../schemas/message.ts"
 import { type Policy, productPolicy } from "../../schemas/policy.ts"
 import { orderDigest, SwapOrdered, swapOrdered } from "../../schemas/swap.ts"
@@ -48,6 +49,8 @@ export class DeskWatch {
   readonly released = new Set<string>()
   /** Swaps that are to turn back, and since when. */
   readonly abortedAt = new Map<string, number>()
+  /** Accounts that a person has taken out of mode `act`, and since when the log has it. */
+  readonly loweredAt = new Map<string, number>()
   orders = 0
   private readonly judge: Judge
 
@@ -61,6 +64,7 @@ export class DeskWatch {
   }
 
   hear(stored: Stored): void {
+    if (matches(accountConnected.filter, stored.subject)) return this.connected(stored)
     const isFact = matches(filter, stored.subject)
     const isOrder = matches(swapOrdered.filter, stored.subject)
     const isGrant = stored.subject.includes(".grant-approval.")
@@ -69,6 +73,12 @@ export class DeskWatch {
     if (isGrant) this.granted.set(keyOf(body), String(body["by"]))
     else if (isOrder) this.ordered(body, stored)
     else this.said(tag, body)
+  }
+
+  private connected({ data, at }: Stored): void {
+    const { body } = JSON.parse(text.decode(data)) as { readonly body: { account: string; mode: string } }
+    if (body.mode === "act") this.loweredAt.delete(body.account)
+    else if (!this.loweredAt.has(body.account)) this.loweredAt.set(body.account, at)
   }
 
   private of(account: string): Account {

@@ -174,14 +174,16 @@ export class Life {
   }
 
   /**
-   * 22: soon after a halt, or after it was told to turn back, nobody begins a step forward; who has just woken up hears
-   * of it in the next moment.
+   * 22: soon after a halt, a lowered mode, or a word to turn back, nobody begins a step forward; who has just
+   * woken up hears of it in the next moment.
    */
   private halted({ account, id, by }: Told): void {
     const { house } = this
     const { stop, since } = this.desk.stopOf(account)
     const never = Number.POSITIVE_INFINITY
-    const ms = house.sim.now - Math.min(this.desk.abortedAt.get(id) ?? never, stop === "halt" ? since : never)
+    const { abortedAt, loweredAt } = this.desk
+    const words = [abortedAt.get(id) ?? never, loweredAt.get(account) ?? never, stop === "halt" ? since : never]
+    const ms = house.sim.now - Math.min(...words)
     const proc = house.procs.get(by.split(":")[0] ?? "")
     if (ms < haltWithinMs || proc === undefined || house.wokenWithin(proc, 10_000)) return
     this.judge.wrong(22, `${id} goes on ${(ms / 1000).toFixed(0)} s after it was to turn back`, id)

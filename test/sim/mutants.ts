@@ -199,6 +199,12 @@ const ofSwap: ReadonlyArray<Mutant> = [
     "if (doomed.length > 0) return"
   ),
   swap(
+    "what carries our tag is taken for ours",
+    "7: nothing that we did not launch",
+    "filter(({ clientToken }) => clientToken === token)",
+    "filter(({ clientToken }) => clientToken === token || token !== null)"
+  ),
+  swap(
     "an unheard launch is believed not to be",
     "4: no orphans",
     "if (!isCertain && waited <",
@@ -227,6 +233,12 @@ const ofSwap: ReadonlyArray<Mutant> = [
     "29: savings",
     'ending.made["kept"] === false',
     'ending.made["kept"] === 0'
+  ),
+  at("actors/executor/actor.ts")(
+    "a lowered mode turns nothing back",
+    "22: nobody goes on where we may not act any more",
+    'if (mode !== "act") return `the account',
+    'if (mode === "off") return `the account'
   ),
   at("actors/executor/actor.ts")(
     "orders are obeyed unsigned",

@@ -23,6 +23,7 @@ import { Policy, SetPolicy, setPolicy, SetStop, setStop } from "../../schemas/po
 import { SwapOrdered, swapOrdered } from "../../schemas/swap.ts"
 import type { Stored } from "../../bus/bus.ts"
 import { Result } from "effect"
+import { copyOf } from "./copied.ts"
 import { fleet, market } from "./fleet.ts"
 import type { House } from "./house.ts"
 import type { Told } from "./journal-watch.ts"
@@ -38,6 +39,8 @@ export class People {
   private readonly held = new Map<string, Pool>()
   /** Accounts whose tenant has left and not come back. */
   private readonly left = new Set<AccountId>()
+  /** Accounts that somebody has taken out of mode `act`. */
+  private readonly lowered = new Map<AccountId, (typeof fleet.accounts)[number]>()
   constructor(house: House) {
     this.house = house
   }
@@ -69,6 +72,7 @@ export class People {
     }
     for (const pool of this.held.values()) this.clear(pool)
     for (const account of this.left) this.comeBack(account)
+    for (const whose of this.lowered.values()) this.raise(whose)
     for (const group of world.ground.rows.groups.rows.values()) {
       if (group.refreshing) world.user({ edit: "refreshing", group, isOn: false })
     }
@@ -89,6 +93,7 @@ export class People {
     if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm && this.sim.chance(0.06)) this.shrink(stored)
     if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm && this.sim.chance(0.05)) this.hold(stored)
     if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm && this.sim.chance(0.04)) this.leave(stored)
+    if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm && this.sim.chance(0.04)) this.lower(stored)
     if (!matches(approvalRequested.filter, stored.subject)) return
     const fact = Result.flatMap(open(stored.data), ({ body }) => decodeAs(ApprovalRequested, body))
     if (Result.isFailure(fact) || this.house.isForgotten) return
@@ -107,6 +112,9 @@ export class People {
     const isTelling = mark === "move" && (phase === "Planned" || phase === "Commit")
     if (isTelling && !house.isCalm && sim.chance(0.04)) this.stopFor(input, "halt")
     if (mark === "move" && phase === "Intent" && !house.isCalm && sim.chance(0.02)) this.abort(input)
+    // whoever likes the new machine launches more like it, with all of its tags
+    const row = phase === "Outcome" && step === "launch" && launch !== undefined ? this.rowOf(launch) : undefined
+    if (row !== undefined && mark === "move" && !house.isCalm && sim.chance(0.1)) copyOf(house.world, row)
     if (phase === "Outcome" && step === "attach" && !house.isCalm && sim.chance(house.draw.speed < 6 ? 0.3 : 0.1))
       this.lose(input)
     // the replacement goes while it bakes, and just then its owner wants more or fewer of his own
@@ -122,6 +130,10 @@ export class People {
     if (!sim.chance(0.3)) return
     house.ring(input.account, input.region, name, true)
     sim.after(sim.between(30_000, 240_000), () => house.ring(input.account, input.region, name, false))
+  }
+
+  private rowOf(launch: string) {
+    return this.house.world.ground.rows.instances.get(launch)
   }
 
   /** A member that no swap is about goes, just as everybody is counted on. */
@@ -281,6 +293,24 @@ export class People {
       house.say(disconnectAccount, new DisconnectAccount(wish))
       sim.after(sim.between(30_000, 600_000), () => this.comeBack(account))
     })
+  }
+  /** Somebody takes the account out of mode `act` while a swap is ordered in it, and puts it back after a while. */
+  private lower(stored: Stored): void {
+    const order = unseal(swapOrdered, stored.data)
+    const whose = Result.isFailure(order)
+      ? undefined
+      : fleet.accounts.find(({ account }) => account === order.success.account)
+    if (whose === undefined) return
+    const { sim, house } = this
+    sim.after(sim.between(0, 90_000), () => {
+      if (house.isCalm) return
+      this.lowered.set(whose.account, whose)
+      house.say(connectAccount, new ConnectAccount({ ...whose, mode: sim.chance(0.5) ? "observe" : "recommend" }))
+      sim.after(sim.between(30_000, 300_000), () => this.raise(whose))
+    })
+  }
+  private raise(whose: (typeof fleet.accounts)[number]): void {
+    if (this.lowered.delete(whose.account)) this.house.say(connectAccount, new ConnectAccount(whose))
   }
   private comeBack(account: AccountId): void {
     const whose = fleet.accounts.find((one) => one.account === account)

@@ -153,5 +153,30 @@ describe("a data folder", () => {
     const waiting = figures.groups_left_alone.filter(({ because }) => because === "awaiting-approval")
     assert.strictEqual(waiting.length, figures.awaiting_approval)
     for (const { details } of waiting) assert.match(details, /moves wait .* would save \$\d+\.\d\d a month/)
+
+    // what a dry run has connected stays as it is: no restart raises a mode
+    const acting = await run([...toTheEnd, "--data", place.folder])
+    assert.match(
+      acting.stderr,
+      /account \d{12} is connected already and keeps mode recommend \(not act\): change it on/
+    )
+    assert.strictEqual(figuresIn(acting).swaps_done, 0)
+    assert.notMatch(readFileSync(join(place.folder, "world.ndjson"), "utf8"), /"action":"/)
+  })
+
+  it("of accounts in mode act is no place for a dry run", { timeout: 240_000 }, async () => {
+    using place = scratch()
+    const data = join(place.folder, "data")
+    const acting = start(["--until-idle", "--json", "--data", data])
+    await acting.says(/ swaps: [1-9]\d* under way/)
+    acting.signal("SIGINT")
+    assert.strictEqual((await acting.ended).code, 0)
+    const ended = await run([...toTheEnd, "--dry-run", "--data", data])
+    assertOneSentence(
+      ended,
+      1,
+      /--dry-run changes no mode, and account \d{12} in .* is connected in mode act: name another/
+    )
+    assert.deepStrictEqual(processesOf(data), [])
   })
 })
