@@ -49,9 +49,14 @@ const excuse = (w: Ground, row: GroupRow, excused: number) => {
   w.markGroup(row)
 }
 
-/** The owner or AWS set the desired capacity: what is missing to it at that moment is not our doing. */
-export const onFloor = (w: Ground, row: GroupRow): void => {
-  excuse(w, row, Math.max(0, row.base.desired - (w.counts.serving.get(row.key) ?? 0)))
+/**
+ * The owner or AWS set the desired capacity: what is missing to it at that moment is not our doing. `before`: the floor
+ * until then. A replacement that serves beside the old one is no part of it: it does not fill what was asked for just
+ * now, and the old one may go the next moment.
+ */
+export const onFloor = (w: Ground, row: GroupRow, before: number): void => {
+  const serving = Math.min(w.counts.serving.get(row.key) ?? 0, before)
+  excuse(w, row, Math.max(0, row.base.desired - serving))
 }
 
 const sagaOf = (w: Ground, saga: string): SagaRow => w.rows.sagas.get(saga) ?? { epoch: 0, effects: {}, served: [] }

@@ -98,9 +98,10 @@ const actOnGroup = (w: Ground, group: GroupRow, edit: Exclude<Edit, { readonly i
  */
 const setDesired = (w: Ground, group: GroupRow, by: number): void => {
   const { minSize } = group
+  const before = group.base.desired
   group.desired += by
   group.base = { ...group.base, desired: Math.max(minSize, group.base.desired + by), minSize }
-  onFloor(w, group)
+  onFloor(w, group, before)
 }
 
 const actOnInstance = (
