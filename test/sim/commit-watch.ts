@@ -19,6 +19,9 @@ const isThere = (state: string) => state === "InService" || state.startsWith("Pe
 
 type Seen = Pick<InstanceRow, "id" | "zone" | "instanceType" | "lifecycle" | "vcpu">
 
+/** Two processes may look for one swap, of which one writes: each judges what it was told itself. */
+const seenBy = (saga: string, by: string): string => `${saga} ${by}`
+
 export class CommitWatch {
   /** When each saga's bake began, and whether an alarm of its order rang then and has not stopped since. */
   private readonly bakes = new Map<string, { readonly at: number; readonly ringing: ReadonlyArray<string> }>()
@@ -67,14 +70,14 @@ export class CommitWatch {
     const members = this.house.world.ground.members(group)
     const there = members.filter(({ member }) => isThere(member?.state ?? ""))
     this.seen.set(
-      caller.saga,
+      seenBy(caller.saga, caller.by),
       there.map(({ id, zone, instanceType, lifecycle, vcpu }) => ({ id, zone, instanceType, lifecycle, vcpu }))
     )
   }
 
   /** 23: the group as it will be after this swap passes the five layers. */
-  private planned({ id, input }: Told): void {
-    const parts = (this.seen.get(id) ?? []).map((row) => {
+  private planned({ id, input, by }: Told): void {
+    const parts = (this.seen.get(seenBy(id, by)) ?? []).map((row) => {
       const isOld = row.id === input.move.old
       const instanceType = isOld ? input.move.pool.instanceType : row.instanceType
       const lifecycle = isOld ? "spot" : row.lifecycle
