@@ -62,15 +62,17 @@ interface Pull {
   readonly sources: ReadonlyArray<Source>
   readonly untaken: Array<Untaken>
   readonly someThere: Latch.Latch
+  /** Nothing more is asked for. */
+  isLeaving: boolean
   down: BusDown | undefined
 }
 
 const nowMs = () => performance.now()
 
 /** Asks for as many as there is room for, when there is room for half. */
-const refill = ({ link, prefetch }: Pull, source: Source) => {
+const refill = ({ link, prefetch, isLeaving }: Pull, source: Source) => {
   const room = prefetch - source.held - source.asked
-  if (source.isBroken || room <= 0 || (source.asked > 0 && room < prefetch / 2)) return
+  if (isLeaving || source.isBroken || room <= 0 || (source.asked > 0 && room < prefetch / 2)) return
   source.asked += room
   const question = { batch: room, expires: ns(pullExpiresMs), idle_heartbeat: ns(beatMs) }
   link.nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${logName}.${source.name}`, JSON.stringify(question), {
@@ -224,12 +226,25 @@ const watch = (pull: Pull): Effect.Effect<void> =>
     Effect.asVoid
   )
 
-/** Hands back what nobody took, so that a sibling has it at once and not after the ack wait. */
-const leave = (pull: Pull, unsubscribe: () => void) =>
-  Effect.sync(() => {
-    unsubscribe()
-    for (const { msg } of pull.untaken.splice(0)) pull.link.nc.publish(msg.reply ?? "", "-NAK")
-  }).pipe(Effect.ignoreCause)
+/** Longest wait for what is on its way from the server when one leaves. */
+const drainMaxMs = 1_000
+
+/**
+ * Hands back what nobody took, so that a sibling has it at once and not after the ack wait. First the server stops, and
+ * what it had sent until then arrives.
+ */
+const leave = (pull: Pull, drain: () => Promise<unknown>) =>
+  Effect.sync(() => void (pull.isLeaving = true)).pipe(
+    Effect.andThen(Effect.tryPromise(drain)),
+    Effect.timeoutOption(`${drainMaxMs} millis`),
+    Effect.ignoreCause,
+    Effect.andThen(
+      Effect.sync(() => {
+        for (const { msg } of pull.untaken.splice(0)) pull.link.nc.publish(msg.reply ?? "", "-NAK")
+      })
+    ),
+    Effect.ignoreCause
+  )
 
 const sourceOf = (link: Link, consumer: string, filter: string): Source => {
   const now = nowMs()
@@ -259,6 +274,7 @@ export const hear =
         sources: spec.filters.map((filter) => sourceOf(link, spec.name, filter)),
         untaken: [],
         someThere: Latch.makeUnsafe(false),
+        isLeaving: false,
         down: undefined
       }
       const listen = Effect.sync(() => {
@@ -267,9 +283,9 @@ export const hear =
             callback: (error, msg) => (error ? undefined : onMessage(pull, source, msg))
           })
         )
-        return () => subs.forEach((sub) => sub.unsubscribe())
+        return () => Promise.all(subs.map((sub) => sub.drain()))
       })
-      yield* Effect.acquireRelease(listen, (unsubscribe) => leave(pull, unsubscribe))
+      yield* Effect.acquireRelease(listen, (drain) => leave(pull, drain))
       for (const source of pull.sources) refill(pull, source)
       yield* Effect.forkScoped(watch(pull))
       return {
