@@ -1,9 +1,9 @@
 /** What a mind would say to a batch of messages: pure, each seeing what those before it said. */
-import { seal } from "../schemas/envelope.ts"
 import type { Book, Heard } from "../schemas/decision.ts"
 import { entityFilter } from "../schemas/message.ts"
 import type { LiveBook } from "./book.ts"
 import type { Delivery, Draft, Stored } from "./bus.ts"
+import { draftOf } from "./draft.ts"
 import type { Hears, Mind } from "./mind.ts"
 
 /** An entity as the log last had it; 0 = it has nothing about it. */
@@ -54,17 +54,17 @@ export const decideAll = <S>(
       if (road === undefined) throw new Error(`${mind.name} said ${message._tag}, which it never declared`)
       if (road.kind === "cmd") {
         const sealed = mind.seal === undefined ? message : mind.seal(message)
-        drafts.push({ subject: road.subject(sealed), data: seal(road, sealed, undefined, origin) })
+        drafts.push(draftOf(road, sealed, undefined, origin))
         continue
       }
       // a fact filed under another entity would pass every condition and be found by nobody
       if (road.about(message) !== about) throw new Error(`${road.tag} about ${road.about(message)}, not ${about}`)
       const state = mind.rules.evolve(touched.get(about)?.state ?? known.get(about)?.state, message)
-      const data = seal(road, message, { schema: mind.remembers, value: state }, origin)
+      const draft = draftOf(road, message, { schema: mind.remembers, value: state }, origin)
       const expect = { seq: known.get(about)?.seq ?? 0, on: entityFilter(mind.name, about) }
       const isFirst = !touched.has(about)
       touched.set(about, { state, draft: drafts.length })
-      drafts.push({ subject: road.subject(message), data, ...(isFirst ? { expect } : {}) })
+      drafts.push({ ...draft, ...(isFirst ? { expect } : {}) })
       isFactSaid = true
     }
     if (said.length > 0 && !isFactSaid) {

@@ -10,9 +10,8 @@ import { logName } from "./streams.ts"
 
 /**
  * Deliveries that are fetched before anybody takes them, at most, of one filter and of all together: enough that nobody
- * waits for a round trip and that batches are full (with half as many they held 150 of 250), few enough that a sibling
- * is not starved (384 MiB if all are of the largest). Those that wait longer than half the ack wait are reported as
- * still at work.
+ * waits for a round trip and that batches are full, few enough that a sibling is not starved (384 MiB if all are of the
+ * largest). Those that wait longer than half the ack wait are reported as still at work.
  */
 const prefetchMax = 1_536
 const prefetchOfOneMax = 512

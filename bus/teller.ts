@@ -1,8 +1,9 @@
 /** How a sense speaks: whole facts, only when something changed, on condition that no other replica was first. */
 import { Clock, Effect, Result } from "effect"
-import { decodeAs, open, seal } from "../schemas/envelope.ts"
+import { decodeAs, open } from "../schemas/envelope.ts"
 import { entityFilter, type Road } from "../schemas/message.ts"
 import { type AppendRefused, Bus, type BusDown, type Draft } from "./bus.ts"
+import { draftOf } from "./draft.ts"
 
 interface Last {
   readonly seq: number
@@ -71,7 +72,7 @@ const memoryOf = (bus: Bus["Service"], owner: string) => {
     draftOf: <A>(road: Road<A>, fact: A, seq?: number): Draft => {
       const about = road.about(fact)
       const expect = { seq: seq ?? known.get(about)?.seq ?? 0, on: entityFilter(owner, about) }
-      return { subject: road.subject(fact), data: seal(road, fact), expect }
+      return { ...draftOf(road, fact), expect }
     },
     stored: <A>(road: Road<A>, about: string, { data }: Draft, seq: number) =>
       Effect.map(Clock.currentTimeMillis, (knownAt) => {

@@ -12,16 +12,8 @@ import { account, aDesk, anAccount, anOpenPlan, noon, region, tenant, zone } fro
 import { begin, mayRunDry } from "./begin.ts"
 import { demonstrationPolicy } from "./terms.ts"
 
-const wish = new ConnectAccount({
-  tenant,
-  account,
-  name: "production",
-  regions: [region],
-  environment: "PROD",
-  mode: "act",
-  roleArn: null,
-  externalId: null
-})
+const { status: _status, reason: _reason, since: _since, ...asked } = anAccount()
+const wish = new ConnectAccount(asked)
 const policy = new SetPolicy({ tenant, account, policy: demonstrationPolicy(60), by: "npm start" })
 const plan = { connects: [wish], policies: [policy] }
 

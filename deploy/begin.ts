@@ -2,18 +2,17 @@
 import { Effect, Schedule } from "effect"
 import { openBook } from "../bus/book.ts"
 import { Bus, type Draft } from "../bus/bus.ts"
+import { draftOf } from "../bus/draft.ts"
 import { type Account, type ConnectAccount, connectAccount } from "../schemas/account.ts"
+import { flyingOn } from "../schemas/approval.ts"
 import { accounts, desks } from "../schemas/catalogue.ts"
-import { seal } from "../schemas/envelope.ts"
 import { key } from "../schemas/key.ts"
-import { entityFilter, type Road } from "../schemas/message.ts"
+import { entityFilter } from "../schemas/message.ts"
 import { type Policy, productPolicy, setPolicy } from "../schemas/policy.ts"
 import type { Plan } from "./accounts.ts"
 import { CannotStart } from "./cannot-start.ts"
 
 type Begun = Pick<Plan, "connects" | "policies">
-
-const draft = <A>(road: Road<A>, message: A): Draft => ({ subject: road.subject(message), data: seal(road, message) })
 
 /** No start-up changes what stands in an account's row: only a person's order does. */
 const changeIt = "change it on the dashboard or with the CLI"
@@ -52,8 +51,8 @@ const keptOf = (known: Account, approval: Approval, asked: Asked): string | unde
 /** An account's first order, with its first policy before it: both or neither, and never after its first fact. */
 const first = ({ policies }: Begun, wish: ConnectAccount): ReadonlyArray<Draft> => {
   const on = entityFilter("onboarder", key(wish.account))
-  const wishes = policies.filter(({ account }) => account === wish.account).map((one) => draft(setPolicy, one))
-  return [...wishes, { ...draft(connectAccount, wish), expect: { seq: 0, on } }]
+  const wishes = policies.filter(({ account }) => account === wish.account).map((one) => draftOf(setPolicy, one))
+  return [...wishes, { ...draftOf(connectAccount, wish), expect: { seq: 0, on } }]
 }
 
 /**
@@ -92,15 +91,14 @@ export const begin = (plan: Begun, say: (line: string) => void) =>
 export const mayRunDry = (dataDir: string) =>
   Effect.gen(function* () {
     const book = yield* openBook([accounts, desks], [])
-    const mend = `name another folder with --data, or start without --dry-run and lower the modes there`
+    const mend = "name another folder with --data, or start without --dry-run and lower the modes there"
     for (const [, { value }] of book.all(accounts)) {
       const { account, mode, status } = value
       if (mode === "act" && status !== "disconnected") {
         const why = `--dry-run changes no mode, and account ${account} in ${dataDir} is connected in mode act`
         return yield* new CannotStart({ why: `${why}: ${mend}.` })
       }
-      const plans = book.get(desks, key(account))?.value.plans ?? []
-      const flying = plans.flatMap(({ inFlight }) => inFlight).filter(({ stuck }) => !stuck).length
+      const flying = flyingOn(book.get(desks, key(account))?.value)
       if (flying === 0) continue
       const why = `--dry-run ends no swap, and ${flying} are under way in account ${account} in ${dataDir}`
       const letThem = "name another folder with --data, or start without --dry-run until they have ended"

@@ -3,18 +3,11 @@ import { Effect } from "effect"
 import { apiPrefix } from "../schemas/api/endpoint.ts"
 import type { Receipt } from "../schemas/api/page.ts"
 import { Bus, type AppendRefused, type Draft } from "../bus/bus.ts"
-import { seal } from "../schemas/envelope.ts"
+import { draftOf } from "../bus/draft.ts"
 import type { Road } from "../schemas/message.ts"
 import { conflict, type Refused, unavailable, unprocessable } from "./refused.ts"
 
 type ReceiptOf = (typeof Receipt)["Type"]
-
-/** A message with its road: a command, or a fact of the gateway's own. `expect` as the bus has it. */
-export type Said = Draft
-export const say = <A>(road: Road<A>, message: A): Said => ({
-  subject: road.subject(message),
-  data: seal(road, message)
-})
 
 const refusalOf = (no: AppendRefused): Refused => {
   if (no.reason === "too-large") return unprocessable("it is larger than one message may be: leave something out")
@@ -33,7 +26,7 @@ export const receiptOf = (seq: number, correlationId: string): ReceiptOf => ({
 
 /** Stores all of them or none, in order; a receipt for each. At most 1,000. */
 export const orderAll = (
-  said: ReadonlyArray<Said>,
+  said: ReadonlyArray<Draft>,
   correlationId: string
 ): Effect.Effect<ReadonlyArray<ReceiptOf>, Refused, Bus> => {
   if (said.length === 0) return Effect.succeed([])
@@ -51,6 +44,6 @@ export const order = <A>(
   correlationId: string,
   after?: number
 ): Effect.Effect<ReceiptOf, Refused, Bus> => {
-  const said = { ...say(road, message), ...(after === undefined ? {} : { expect: { seq: after } }) }
+  const said = { ...draftOf(road, message), ...(after === undefined ? {} : { expect: { seq: after } }) }
   return Effect.map(orderAll([said], correlationId), ([receipt]) => receipt as ReceiptOf)
 }

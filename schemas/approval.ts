@@ -170,3 +170,7 @@ export class Desk extends Schema.Class<Desk>("Desk")({
   /** Group token -> when its last plan closed: the optimizer plans anew only on a newer sweep. */
   closedAt: Schema.Record(Schema.String, Instant)
 }) {}
+
+/** How many swaps of an account are given out and have not ended; a stuck one waits for a person and is none. */
+export const flyingOn = (desk: Desk | undefined): number =>
+  (desk?.plans ?? []).flatMap(({ inFlight }) => inFlight).filter(({ stuck }) => !stuck).length

@@ -2,10 +2,11 @@
 import { Clock, Effect, Result, type Scope } from "effect"
 import type { LiveBook } from "../../bus/book.ts"
 import { Ack, Bus, type BusDown, type Delivery, later } from "../../bus/bus.ts"
+import { draftOf } from "../../bus/draft.ts"
 import { bury, runHand } from "../../bus/hand.ts"
 import { accountVerified, verifyAccount } from "../../schemas/account.ts"
 import { accounts } from "../../schemas/catalogue.ts"
-import { seal, unseal } from "../../schemas/envelope.ts"
+import { unseal } from "../../schemas/envelope.ts"
 import { key } from "../../schemas/key.ts"
 import type { Ec2 } from "../_ports/ec2.ts"
 import type { Groups } from "../_ports/group.ts"
@@ -41,10 +42,7 @@ export const runPorter = (
         // nobody goes to the door of an account whose tenant has left it
         if (account.status === "disconnected") return Ack
         const fact = yield* Effect.provideContext(verify(account, { process, asker: order.by }), services)
-        const draft = {
-          subject: accountVerified.subject(fact),
-          data: seal(accountVerified, fact, undefined, { cause: delivery.seq })
-        }
+        const draft = draftOf(accountVerified, fact, undefined, { cause: delivery.seq })
         const told = yield* Effect.result(Bus.use((bus) => bus.append([draft])))
         return Result.isSuccess(told) ? Ack : later(1_000)
       })

@@ -5,13 +5,14 @@
 import { Clock, Effect, Result, type Scope } from "effect"
 import { type LiveBook, openBook } from "../../bus/book.ts"
 import { Ack, Bus, type BusDown, type Delivery, type Draft, later } from "../../bus/bus.ts"
+import { draftOf } from "../../bus/draft.ts"
 import { bury, runHand } from "../../bus/hand.ts"
 import type { LeaseTerms } from "../../bus/lease.ts"
 import type { Order, RunnerOptions, StepBy } from "../../bus/order.ts"
 import { makeRunner } from "../../bus/saga-runner.ts"
-import { Account } from "../../schemas/account.ts"
+import type { Account } from "../../schemas/account.ts"
 import { accounts, desks } from "../../schemas/catalogue.ts"
-import { seal, unseal } from "../../schemas/envelope.ts"
+import { unseal } from "../../schemas/envelope.ts"
 import { instant, type Mode } from "../../schemas/ids.ts"
 import { key } from "../../schemas/key.ts"
 import type { Entry, JournalUnreadable } from "../../schemas/saga.ts"
@@ -22,7 +23,7 @@ import { Health } from "../_ports/health.ts"
 import { Caller, Whose } from "../_ports/port.ts"
 import { Proof } from "../_ports/seal.ts"
 import { endCallsOf } from "./audit.ts"
-import { whileActing } from "./connected.ts"
+import { whileActing } from "./acting.ts"
 import { gateOnBus } from "./gate.ts"
 import { Gatekeeper } from "./gatekeeper.ts"
 import { groupSwap } from "./group-swap.saga.ts"
@@ -47,12 +48,12 @@ const name = "executor"
 const hurryMsMin = 45_000
 
 type Where = Pick<SwapOrdered, "tenant" | "account" | "region">
-const callerOf = (account: Account, order: Where, who: StepBy): Caller =>
+const callerOf = (account: Account, order: Where, who: StepBy, mode = account.mode): Caller =>
   new Caller({
     tenant: order.tenant,
     account: order.account,
     region: order.region,
-    mode: account.mode,
+    mode,
     roleArn: account.roleArn,
     externalId: account.externalId,
     by: who.by,
@@ -83,15 +84,14 @@ const wordToHalt = (book: LiveBook, { account, move }: SwapOrdered): string | un
 }
 
 const says = (order: Order<SwapOrdered>, ending: Entry): ReadonlyArray<Draft> => {
-  const fact = settled(order, ending)
-  return [{ subject: swapSettled.subject(fact), data: seal(swapSettled, fact) }]
+  return [draftOf(swapSettled, settled(order, ending))]
 }
 
 /** Said once: where the journal was lost after its end, how it ended stands already. */
 const sayLostTrack = ({ input }: Order<SwapOrdered>, no: JournalUnreadable) =>
   Effect.gen(function* () {
     const fact = lostTrack(input, no, instant(yield* Clock.currentTimeMillis))
-    const draft = { subject: swapSettled.subject(fact), data: seal(swapSettled, fact), expect: { seq: 0 } }
+    const draft = { ...draftOf(swapSettled, fact), expect: { seq: 0 } }
     const told = yield* Effect.result(Bus.use((bus) => bus.append([draft])))
     if (Result.isFailure(told) && told.failure.reason !== "conflict") return later(1_000)
     yield* Effect.logError(no.message)
@@ -115,8 +115,8 @@ export const runExecutor = (
         Effect.suspend(() => {
           const account = accountOf(order.input)
           if (account === undefined) return Effect.die(new Error(`account ${order.account} vanished from the book`))
-          const asBegun = new Account({ ...account, mode: begunIn(account, who) })
-          const whose = { caller: callerOf(asBegun, order.input, who), lease: who.lease }
+          const caller = callerOf(account, order.input, who, begunIn(account, who))
+          const whose = { caller, lease: who.lease }
           return effect.pipe(Effect.provideService(Whose, whose), Effect.provideContext(services))
         }),
       inherits: (_, from) => endCallsOf(bus, from),

@@ -5,13 +5,14 @@
 import { Clock, type Context, Effect, Result, type Scope } from "effect"
 import type { LiveBook } from "../../bus/book.ts"
 import { Ack, Bus, type BusDown, type Delivery, later, type Verdict } from "../../bus/bus.ts"
+import { draftOf } from "../../bus/draft.ts"
 import { bury, runHand } from "../../bus/hand.ts"
 import type { Order, RunnerOptions, StepBy } from "../../bus/order.ts"
 import { makeRunner } from "../../bus/saga-runner.ts"
 import { makeTeller, type Teller } from "../../bus/teller.ts"
 import type { Account } from "../../schemas/account.ts"
 import { accounts, desks } from "../../schemas/catalogue.ts"
-import { decodeAs, open, seal, unseal } from "../../schemas/envelope.ts"
+import { decodeAs, open, unseal } from "../../schemas/envelope.ts"
 import { instant } from "../../schemas/ids.ts"
 import { key } from "../../schemas/key.ts"
 import { journalSubject } from "../../schemas/message.ts"
@@ -72,12 +73,12 @@ const says = ({ input }: Order<OrphanSeen>, ending: Entry) => {
   if (phase === "Done" && Result.isSuccess(confirmed)) {
     const { tenant, account, region, instance, saga } = input
     const fact = new OrphanEnded({ tenant, account, region, instance, saga, ...confirmed.success, at: instant(at) })
-    return [{ subject: orphanEnded.subject(fact), data: seal(orphanEnded, fact) }]
+    return [draftOf(orphanEnded, fact)]
   }
   if (phase === "Done" || code === "gone") return []
   const because = isReason(code) ? code : code === "Halted" ? "stopped" : "refused"
   const fact = leftOf(input, because, `${code}: ${reason}`, at)
-  return [{ subject: orphanLeft.subject(fact), data: seal(orphanLeft, fact) }]
+  return [draftOf(orphanLeft, fact)]
 }
 
 /** Why nothing is done in the account now; fails closed, as a word that we cannot read may have been to stop. */

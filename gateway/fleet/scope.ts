@@ -52,10 +52,6 @@ export const groupOf = (moment: Moment, tenant: TenantId, id: string): BookRow<G
   return account === undefined || account.status === "disconnected" ? undefined : row
 }
 
-/** Swaps that were given out and have not ended. */
-export const flyingOn = (desk: Desk | undefined): number =>
-  (desk?.plans ?? []).flatMap(({ inFlight }) => inFlight).filter((one) => !one.stuck).length
-
 export const deskOf = (moment: Moment, tenant: TenantId, account: AccountId): BookRow<Desk> | undefined => {
   const row = moment.get(desks, key(account))
   return row?.value.tenant === tenant ? row : undefined

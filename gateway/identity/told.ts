@@ -1,7 +1,7 @@
 /** What the log is told of identities: what happened to whom by whom, never a secret. */
 import { Effect, Schedule } from "effect"
 import { Bus } from "../../bus/bus.ts"
-import { seal } from "../../schemas/envelope.ts"
+import { draftOf } from "../../bus/draft.ts"
 import { instant, type TenantId } from "../../schemas/ids.ts"
 import { IdentityChanged, identityChanged } from "../../schemas/identity.ts"
 
@@ -27,8 +27,7 @@ export const tell = (change: Change): Effect.Effect<void, never, Bus> =>
   Effect.gen(function* () {
     const bus = yield* Bus
     const event = new IdentityChanged({ ...change, details: change.details.slice(0, 500), at: instant(change.at) })
-    const draft = { subject: identityChanged.subject(event), data: seal(identityChanged, event) }
-    yield* bus.append([draft]).pipe(
+    yield* bus.append([draftOf(identityChanged, event)]).pipe(
       Effect.retry(again),
       Effect.catchCause((cause) =>
         Effect.logError("a change of identities is missing in the log", { ...change }, cause)

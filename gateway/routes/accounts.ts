@@ -1,13 +1,15 @@
 /** What people order about accounts and groups: to change what may be done there, and to look again. */
 import { Effect } from "effect"
+import { draftOf } from "../../bus/draft.ts"
 import { Account, ConnectAccount, connectAccount } from "../../schemas/account.ts"
 import { postLookAgain, putMode } from "../../schemas/api/fleet.ts"
+import { flyingOn } from "../../schemas/approval.ts"
 import { type AccountId, instant, type Mode } from "../../schemas/ids.ts"
 import { IdentityChanged, identityChanged } from "../../schemas/identity.ts"
 import type { Caller } from "../caller.ts"
 import { agreeTo, forgetRaise } from "../fleet/raise.ts"
-import { accountOf, deskOf, flyingOn, groupOf } from "../fleet/scope.ts"
-import { orderAll, say } from "../order.ts"
+import { accountOf, deskOf, groupOf } from "../fleet/scope.ts"
+import { orderAll } from "../order.ts"
 import { conflict, notFound } from "../refused.ts"
 import { type Route, route } from "../route.ts"
 import { Rows } from "../rows.ts"
@@ -18,7 +20,7 @@ const now = Effect.flatMap(Rows, (rows) => rows.moment(undefined))
 const rising: ReadonlyArray<Mode> = ["observe", "recommend", "act"]
 
 const noted = (caller: Caller, what: IdentityChanged["what"], account: AccountId, details: string, at: number) =>
-  say(
+  draftOf(
     identityChanged,
     new IdentityChanged({
       tenant: caller.tenant,
@@ -39,7 +41,7 @@ const ordered = (caller: Caller, account: Account, mode: Mode, details: string, 
   Effect.gen(function* () {
     const said = [
       noted(caller, "mode-changed", account.account, details, asked.now),
-      say(connectAccount, inMode(account, mode))
+      draftOf(connectAccount, inMode(account, mode))
     ]
     const [, receipt] = yield* orderAll(said, asked.correlationId)
     if (receipt === undefined) return yield* Effect.die(new Error("two were said and one receipt came"))

@@ -1,5 +1,6 @@
 /** Customers' wishes: the policy of each account with its versions, and the stop switch. */
 import { Effect, Schema } from "effect"
+import { draftOf } from "../../bus/draft.ts"
 import { Warehouse } from "../../actors/_ports/warehouse.ts"
 import type { Account } from "../../schemas/account.ts"
 import {
@@ -19,7 +20,7 @@ import { WishedFloors } from "../approvals/wishes.ts"
 import type { Caller } from "../caller.ts"
 import { accountOf, accountsOf, deskOf, isWanted } from "../fleet/scope.ts"
 import { upToOf } from "../ledger-rows.ts"
-import { orderAll, say } from "../order.ts"
+import { orderAll } from "../order.ts"
 import { containing, paged } from "../paging.ts"
 import { notFound } from "../refused.ts"
 import { Answer, type Route, route } from "../route.ts"
@@ -127,7 +128,7 @@ export const policies: ReadonlyArray<Route> = [
       const wishes = meant.map((account) => new SetStop({ tenant, account, stop, by, because, at: instant(now) }))
       return {
         commands: yield* orderAll(
-          wishes.map((wish) => say(setStop, wish)),
+          wishes.map((wish) => draftOf(setStop, wish)),
           correlationId
         )
       }
