@@ -8,7 +8,7 @@ import { Desk, StopSet, stopSet } from "../schemas/approval.ts"
 import { seal, unseal } from "../schemas/envelope.ts"
 import { matches, type Road } from "../schemas/message.ts"
 import { SetPolicy, setPolicy } from "../schemas/policy.ts"
-import { account, aDesk, anAccount, anOpenPlan, noon, region, tenant, zone } from "../test/builders.ts"
+import { account, aDesk, anAccount, anOpenPlan, noon, tenant, zone } from "../test/builders.ts"
 import { begin, mayRunDry } from "./begin.ts"
 import { demonstrationPolicy } from "./terms.ts"
 
