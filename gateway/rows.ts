@@ -26,3 +26,6 @@ export class Rows extends Context.Service<
     readonly moment: (at: string | undefined) => Effect.Effect<Moment, Refused>
   }
 >()("cloudoptim/Rows") {}
+
+/** All rows as they are now, or as of a sequence or RFC 3339 time; refused where the ledger cannot say. */
+export const momentAt = (at?: string): Effect.Effect<Moment, Refused, Rows> => Rows.use((rows) => rows.moment(at))

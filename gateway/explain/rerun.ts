@@ -61,16 +61,15 @@ const asRead = (read: Read, group: GroupSeen) => Effect.flatMap(Warehouse, (stor
 
 /** Decisions of one ledger whose rerun is remembered: what is in the log does not change, and to look at it is dear. */
 const rememberedMax = 500
-const remembered = new WeakMap<object, Map<number, Again | undefined>>()
+const remembered = new WeakMap<object, Map<number, Again>>()
 
 /** Runs it once for each message of a ledger; who asks again is given what came out. */
 const once = (stored: Stored, run: Rerun): Rerun =>
   Effect.gen(function* () {
     const store = yield* Warehouse
-    const known = remembered.get(store) ?? new Map<number, Again | undefined>()
+    const known = remembered.get(store) ?? new Map<number, Again>()
     remembered.set(store, known)
-    if (known.has(stored.seq)) return known.get(stored.seq)
-    const again = yield* run
+    const again = known.get(stored.seq) ?? (yield* run)
     // undefined may be a group that is not booked yet
     if (again !== undefined) known.set(stored.seq, again)
     const [oldest] = known.keys()

@@ -1,14 +1,17 @@
 /** Instances as screens show them: members of groups, each with the state of its pool and what it costs. */
+import { Effect } from "effect"
 import type { InstanceView } from "../../schemas/api/fleet.ts"
 import { pools } from "../../schemas/catalogue.ts"
 import { lastReadOf } from "../../schemas/composition.ts"
 import { type GroupSeen, type Member, sweepDone } from "../../schemas/group.ts"
+import type { TenantId } from "../../schemas/ids.ts"
 import { key } from "../../schemas/key.ts"
 import { excludes, productPolicy } from "../../schemas/policy.ts"
 import { isOpenAt, scoreAt } from "../../schemas/pool.ts"
+import { notFound, type Refused } from "../refused.ts"
 import type { Moment } from "../rows.ts"
 import type { Prices } from "./prices.ts"
-import { deskOf } from "./scope.ts"
+import { deskOf, groupsOf } from "./scope.ts"
 import { groupTokenOf, poolTokenOf } from "./tokens.ts"
 
 /** A member with the group that it belongs to. */
@@ -18,13 +21,22 @@ export interface Placed {
 }
 
 /** Members of all these groups that contain each of the words. */
-export const placesIn = (groups: ReadonlyArray<GroupSeen>, wanted: ReadonlyArray<string> = []): ReadonlyArray<Placed> =>
+export const placesIn = (groups: ReadonlyArray<GroupSeen>, wanted: ReadonlyArray<string>): ReadonlyArray<Placed> =>
   groups.flatMap((group) => {
     const places = group.members.map((member) => ({ group, member }))
     if (wanted.length === 0) return places
     const texts = wordsOf(group)
     return places.filter((_, i) => wanted.every((word) => texts[i]?.includes(word) ?? false))
   })
+
+/** The member that one of the tenant's groups has by this id, with its group. */
+export const placeOf = (moment: Moment, tenant: TenantId, id: string): Effect.Effect<Placed, Refused> => {
+  for (const [, { value: group }] of groupsOf(moment, tenant)) {
+    const member = group.members.find(({ instance }) => instance === id)
+    if (member !== undefined) return Effect.succeed({ group, member })
+  }
+  return notFound(`no instance ${id} is a member of your groups`)
+}
 
 const words = new WeakMap<GroupSeen, ReadonlyArray<string>>()
 

@@ -1,4 +1,5 @@
 /** Which rows of a moment a caller may see, and of these, which he asks for. */
+import { Effect } from "effect"
 import type { Account } from "../../schemas/account.ts"
 import type { Desk } from "../../schemas/approval.ts"
 import { accounts, desks, groups } from "../../schemas/catalogue.ts"
@@ -6,6 +7,7 @@ import type { BookRow } from "../../schemas/decision.ts"
 import type { GroupSeen } from "../../schemas/group.ts"
 import type { AccountId, Region, TenantId } from "../../schemas/ids.ts"
 import { key } from "../../schemas/key.ts"
+import { notFound, type Refused } from "../refused.ts"
 import type { Moment } from "../rows.ts"
 
 export interface Wanted {
@@ -30,9 +32,19 @@ export type About<A> = readonly [about: string, row: BookRow<A>]
 export const accountsOf = (moment: Moment, tenant: TenantId): ReadonlyArray<About<Account>> =>
   moment.all(accounts).filter(([, { value }]) => value.tenant === tenant)
 
-export const accountOf = (moment: Moment, tenant: TenantId, account: AccountId): BookRow<Account> | undefined => {
+const accountOf = (moment: Moment, tenant: TenantId, account: AccountId): BookRow<Account> | undefined => {
   const row = moment.get(accounts, key(account))
   return row?.value.tenant === tenant ? row : undefined
+}
+
+/** The row of the tenant's account; what is not his is answered like what is not there. */
+export const ownAccount = (
+  moment: Moment,
+  tenant: TenantId,
+  id: AccountId
+): Effect.Effect<BookRow<Account>, Refused> => {
+  const row = accountOf(moment, tenant, id)
+  return row === undefined ? notFound(`no account ${id} is connected`) : Effect.succeed(row)
 }
 
 /** Those of the tenant's accounts that are read: what is known of a disconnected one's fleet only grows older. */
@@ -50,6 +62,12 @@ export const groupOf = (moment: Moment, tenant: TenantId, id: string): BookRow<G
   if (row?.value.tenant !== tenant) return undefined
   const account = accountOf(moment, tenant, row.value.account)?.value
   return account === undefined || account.status === "disconnected" ? undefined : row
+}
+
+/** The row of the tenant's group, by its token; what is not his is answered like what is not there. */
+export const ownGroup = (moment: Moment, tenant: TenantId, id: string): Effect.Effect<BookRow<GroupSeen>, Refused> => {
+  const row = groupOf(moment, tenant, id)
+  return row === undefined ? notFound(`no group ${id} was seen in your accounts`) : Effect.succeed(row)
 }
 
 export const deskOf = (moment: Moment, tenant: TenantId, account: AccountId): BookRow<Desk> | undefined => {

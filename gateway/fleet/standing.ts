@@ -21,7 +21,7 @@ export interface Standing {
 const plannedWords = ({ status, moves, done, undone, inFlight }: OpenPlan): string => {
   const far = `${done} of ${count(moves, "move")} done, ${inFlight.length} under way, ${undone} turned back`
   if (status === "stuck")
-    return `${far}; a swap is stuck: a person must look at it, then the plan is rejected or goes on`
+    return `${far}; a swap is stuck: a person must look at it, then it is told to go on or its plan is rejected`
   return status === "closing" ? `${far}; nothing more of it is released` : far
 }
 

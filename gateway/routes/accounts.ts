@@ -8,14 +8,12 @@ import { type AccountId, instant, type Mode } from "../../schemas/ids.ts"
 import { IdentityChanged, identityChanged } from "../../schemas/identity.ts"
 import type { Caller } from "../caller.ts"
 import { agreeTo, forgetRaise } from "../fleet/raise.ts"
-import { accountOf, deskOf, groupOf } from "../fleet/scope.ts"
+import { deskOf, ownAccount, ownGroup } from "../fleet/scope.ts"
 import { orderAll } from "../order.ts"
-import { conflict, notFound } from "../refused.ts"
+import { conflict } from "../refused.ts"
 import { type Route, route } from "../route.ts"
-import { Rows } from "../rows.ts"
+import { momentAt } from "../rows.ts"
 import { lookAgainAt } from "./instances.ts"
-
-const now = Effect.flatMap(Rows, (rows) => rows.moment(undefined))
 
 const rising: ReadonlyArray<Mode> = ["observe", "recommend", "act"]
 
@@ -73,19 +71,19 @@ const raised = (caller: Caller, account: Account, because: string, asked: Reques
   })
 
 export const ordering: ReadonlyArray<Route> = [
-  route(putMode, ({ params, body, caller, correlationId, now: at }) =>
+  route(putMode, ({ params, body, caller, correlationId, now }) =>
     Effect.gen(function* () {
-      const account = accountOf(yield* now, caller.tenant, params.account)?.value
-      if (account === undefined) return yield* notFound(`no account ${params.account} is connected`)
+      const moment = yield* momentAt()
+      const { value: account } = yield* ownAccount(moment, caller.tenant, params.account)
       if (account.status === "disconnected") return yield* conflict("it is disconnected: connect it again first")
-      const asked = { now: at, correlationId }
+      const asked = { now, correlationId }
       const isRaise = rising.indexOf(body.mode) > rising.indexOf(account.mode)
       if (isRaise && account.status === "refused") {
         return yield* conflict(`the account does not answer (${account.reason ?? "no reason given"}): mend that first`)
       }
       if (isRaise && body.mode === "act") return yield* raised(caller, account, body.because, asked)
       // a swap turns back by calls too, and below act there are none
-      const flying = isRaise ? 0 : flyingOn(deskOf(yield* now, caller.tenant, account.account)?.value)
+      const flying = isRaise ? 0 : flyingOn(deskOf(moment, caller.tenant, account.account)?.value)
       if (flying > 0 && account.mode === "act")
         return yield* conflict(`${flying} swaps are under way: halt the account with POST /api/v1/stop, that ends them`)
       yield* forgetRaise(account.account)
@@ -94,8 +92,7 @@ export const ordering: ReadonlyArray<Route> = [
   ),
   route(postLookAgain, ({ body, caller, correlationId }) =>
     Effect.gen(function* () {
-      const group = groupOf(yield* now, caller.tenant, body.groupId)?.value
-      if (group === undefined) return yield* notFound(`no group ${body.groupId} was seen in your accounts`)
+      const { value: group } = yield* ownGroup(yield* momentAt(), caller.tenant, body.groupId)
       return yield* lookAgainAt(group, caller.name, correlationId)
     })
   )

@@ -19,10 +19,8 @@ import { upToOf } from "../ledger-rows.ts"
 import { containing, type Paged, paged, pageFrom, placeIn, sequenceIn } from "../paging.ts"
 import { notFound, unavailable } from "../refused.ts"
 import { Answer, type Route, route } from "../route.ts"
-import { type Moment, Rows } from "../rows.ts"
+import { type Moment, momentAt } from "../rows.ts"
 import { tagged } from "../tagged.ts"
-
-const momentAt = (at: string | undefined) => Effect.flatMap(Rows, (rows) => rows.moment(at))
 
 const askingOf = (moment: Moment, tenant: TenantId): Asking => ({
   tenant,

@@ -17,18 +17,16 @@ import type { AccountId, TenantId } from "../../schemas/ids.ts"
 import { key } from "../../schemas/key.ts"
 import type { Caller } from "../caller.ts"
 import { forgetRaise } from "../fleet/raise.ts"
-import { accountOf, deskOf, readAccountsOf } from "../fleet/scope.ts"
+import { deskOf, ownAccount, readAccountsOf } from "../fleet/scope.ts"
 import type { Means } from "../identity/identity.ts"
 import { externalIdOf, trustPolicyOf } from "../identity/trust.ts"
 import { order } from "../order.ts"
-import { conflict, notFound, type Refused, unprocessable } from "../refused.ts"
+import { conflict, type Refused, unprocessable } from "../refused.ts"
 import { type Asked, type Route, route } from "../route.ts"
-import { type Moment, Rows } from "../rows.ts"
+import { type Moment, momentAt } from "../rows.ts"
 
 /** What these routes need of identity. */
 export type Trusting = Pick<Means, "entropy"> & { readonly settings: Pick<Means["settings"], "principal"> }
-
-const now = Effect.flatMap(Rows, (rows) => rows.moment(undefined))
 
 /** More than AWS has; each one costs calls every minute. Source: AWS, "Regions and Availability Zones". */
 const regionsMax = 50
@@ -73,12 +71,12 @@ const tooManyUntried = (moment: Moment, tenant: TenantId, account: AccountId): R
 
 const connect =
   ({ entropy }: Trusting) =>
-  ({ body, caller, correlationId, now: at }: Connecting) =>
+  ({ body, caller, correlationId, now }: Connecting) =>
     Effect.gen(function* () {
       const wrong = wrongWith(body, caller)
       if (wrong !== undefined) return yield* wrong
       const { tenant } = caller
-      const moment = yield* now
+      const moment = yield* momentAt()
       const known = moment.get(accounts, key(body.account))?.value
       const flying = known?.tenant === tenant ? flyingOn(deskOf(moment, tenant, body.account)?.value) : 0
       if (flying > 0)
@@ -89,15 +87,15 @@ const connect =
       if (known === undefined || known.tenant === tenant) yield* forgetRaise(body.account)
       const isSameRole = known?.tenant === tenant && known.roleArn === body.roleArn
       const kept = isSameRole ? known.externalId : null
-      const externalId = body.roleArn === null ? null : (kept ?? (yield* externalIdOf(entropy, tenant, at)))
+      const externalId = body.roleArn === null ? null : (kept ?? (yield* externalIdOf(entropy, tenant, now)))
       const wish = new ConnectAccount({ ...body, tenant, externalId, mode: "observe", reconnects: true })
       return yield* order(connectAccount, wish, correlationId)
     })
 
 const trust =
   ({ entropy, settings: { principal } }: Trusting) =>
-  ({ caller, now: at }: Asked<typeof getTrust>) =>
-    Effect.map(externalIdOf(entropy, caller.tenant, at), (externalId) => ({
+  ({ caller, now }: Asked<typeof getTrust>) =>
+    Effect.map(externalIdOf(entropy, caller.tenant, now), (externalId) => ({
       externalId,
       principal,
       trustPolicy: principal === null ? null : trustPolicyOf(principal, externalId)
@@ -121,10 +119,10 @@ const underWay = (desk: Desk | undefined): string | undefined => {
 
 const disconnect = ({ params, body, caller, correlationId }: Asked<typeof deleteAccount>) =>
   Effect.gen(function* () {
-    const moment = yield* now
+    const moment = yield* momentAt()
     const { tenant, name: by } = caller
     const { account } = params
-    if (accountOf(moment, tenant, account) === undefined) return yield* notFound(`no account ${account} is connected`)
+    yield* ownAccount(moment, tenant, account)
     const against = underWay(deskOf(moment, tenant, account)?.value)
     if (against !== undefined) return yield* conflict(against)
     yield* forgetRaise(account)
@@ -135,8 +133,7 @@ const disconnect = ({ params, body, caller, correlationId }: Asked<typeof delete
 const verify = ({ params, caller, correlationId }: Asked<typeof postVerify>) =>
   Effect.gen(function* () {
     const { tenant, name: by } = caller
-    const known = accountOf(yield* now, tenant, params.account)?.value
-    if (known === undefined) return yield* notFound(`no account ${params.account} is connected`)
+    const { value: known } = yield* ownAccount(yield* momentAt(), tenant, params.account)
     if (known.status === "disconnected")
       return yield* conflict("it is disconnected and nobody reads it: connect it again first")
     return yield* order(verifyAccount, new VerifyAccount({ tenant, account: known.account, by }), correlationId)

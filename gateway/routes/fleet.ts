@@ -1,23 +1,19 @@
 /** What runs: accounts, groups and instances of the caller's tenant, now or as they were. */
 import { Effect } from "effect"
 import { getAccount, getGroup, getInstance, listAccounts, listGroups, listInstances } from "../../schemas/api/fleet.ts"
-import type { Caller } from "../caller.ts"
 import { accountView, byAccount } from "../fleet/accounts.ts"
 import { groupDetail, groupView } from "../fleet/groups.ts"
-import { instanceView, placesIn } from "../fleet/instances.ts"
+import { instanceView, placeOf, placesIn } from "../fleet/instances.ts"
 import { pricesAt } from "../fleet/prices.ts"
 import type { GroupSeen } from "../../schemas/group.ts"
-import { accountOf, accountsOf, groupOf, groupsOf, isWanted } from "../fleet/scope.ts"
+import { accountsOf, groupsOf, isWanted, ownAccount, ownGroup } from "../fleet/scope.ts"
 import { groupTokenOf } from "../fleet/tokens.ts"
 import { containing, paged, wordsAsked } from "../paging.ts"
-import { notFound } from "../refused.ts"
 import { type Route, route } from "../route.ts"
-import { type Moment, Rows } from "../rows.ts"
+import { momentAt } from "../rows.ts"
 import { tagged } from "../tagged.ts"
 import { ordering } from "./accounts.ts"
 import { connecting, type Trusting } from "./connecting.ts"
-
-const momentAt = (at: string | undefined) => Effect.flatMap(Rows, (rows) => rows.moment(at))
 
 const accountRoutes: ReadonlyArray<Route> = [
   route(listAccounts, ({ query, caller: { tenant } }) =>
@@ -34,9 +30,8 @@ const accountRoutes: ReadonlyArray<Route> = [
   route(getAccount, ({ params, query, caller: { tenant } }) =>
     Effect.gen(function* () {
       const moment = yield* momentAt(query.at)
-      const row = accountOf(moment, tenant, params.account)
-      if (row === undefined) return yield* notFound(`no account ${params.account} is connected`)
-      return tagged(accountView(moment, row.value, byAccount(groupsOf(moment, tenant))))
+      const { value } = yield* ownAccount(moment, tenant, params.account)
+      return tagged(accountView(moment, value, byAccount(groupsOf(moment, tenant))))
     })
   )
 ]
@@ -57,29 +52,21 @@ const groupRoutes: ReadonlyArray<Route> = [
   route(getGroup, ({ params, query, caller: { tenant } }) =>
     Effect.gen(function* () {
       const moment = yield* momentAt(query.at)
-      const row = groupOf(moment, tenant, params.id)
-      if (row === undefined) return yield* notFound(`no group ${params.id} was seen in your accounts`)
-      return tagged(groupDetail(moment, pricesAt(moment), row))
+      return tagged(groupDetail(moment, pricesAt(moment), yield* ownGroup(moment, tenant, params.id)))
     })
   )
 ]
 
 const isSaying = (view: object, q: string | undefined) => containing([view], q).length > 0
 
-/** Members of all groups of the tenant that contain each of the words. */
-const placesOf = (moment: Moment, { tenant }: Caller, words: ReadonlyArray<string> = []) =>
-  placesIn(
-    groupsOf(moment, tenant).map(([, { value }]) => value),
-    words
-  )
-
 const instanceRoutes: ReadonlyArray<Route> = [
-  route(listInstances, ({ query, caller }) =>
+  route(listInstances, ({ query, caller: { tenant } }) =>
     Effect.gen(function* () {
       const moment = yield* momentAt(query.at)
       const prices = pricesAt(moment)
       const isNamed = query.group === undefined ? () => true : groupNamed(query.group)
-      const found = placesOf(moment, caller, wordsAsked(query.q)).filter(
+      const groups = groupsOf(moment, tenant).map(([, { value }]) => value)
+      const found = placesIn(groups, wordsAsked(query.q)).filter(
         ({ group, member }) =>
           isWanted(query, group) &&
           (query.lifecycle === undefined || member.lifecycle === query.lifecycle) &&
@@ -95,12 +82,10 @@ const instanceRoutes: ReadonlyArray<Route> = [
       return tagged({ ...page, items: page.items.map((one) => instanceView(moment, prices, one)) })
     })
   ),
-  route(getInstance, ({ params, query, caller }) =>
+  route(getInstance, ({ params, query, caller: { tenant } }) =>
     Effect.gen(function* () {
       const moment = yield* momentAt(query.at)
-      const place = placesOf(moment, caller).find(({ member }) => member.instance === params.id)
-      if (place === undefined) return yield* notFound(`no instance ${params.id} is a member of your groups`)
-      return tagged(instanceView(moment, pricesAt(moment), place))
+      return tagged(instanceView(moment, pricesAt(moment), yield* placeOf(moment, tenant, params.id)))
     })
   )
 ]

@@ -6,27 +6,19 @@ import type { InstanceId } from "../../schemas/ids.ts"
 import { LookAgain, lookAgain } from "../../schemas/proposal.ts"
 import { edited, policyStanding } from "../approvals/edit.ts"
 import type { Caller } from "../caller.ts"
-import { accountsOf, deskOf, groupsOf } from "../fleet/scope.ts"
+import { placeOf } from "../fleet/instances.ts"
+import { accountsOf, deskOf } from "../fleet/scope.ts"
 import { order } from "../order.ts"
-import { notFound, unprocessable } from "../refused.ts"
+import { unprocessable } from "../refused.ts"
 import { type Route, route } from "../route.ts"
-import { type Moment, Rows } from "../rows.ts"
+import { type Moment, momentAt } from "../rows.ts"
 
-const now = Effect.flatMap(Rows, (rows) => rows.moment(undefined))
-
-/** The group that an instance of the caller's is a member of. */
-const groupWith = (moment: Moment, { tenant }: Caller, id: string) => {
-  const rows = groupsOf(moment, tenant)
-  const group = rows.find(([, { value }]) => value.members.some(({ instance }) => instance === id))?.[1].value
-  return group === undefined ? notFound(`no instance ${id} is a member of your groups`) : Effect.succeed(group)
-}
-
-/** Where an instance is, or, to let one go that is there no more, the account whose policy names it. */
-const placeOf = (moment: Moment, caller: Caller, id: InstanceId, isExcluded: boolean) => {
-  const place = groupWith(moment, caller, id)
+/** The group that an instance is in, or, to let one go that is there no more, the account whose policy names it. */
+const groupOrNaming = (moment: Moment, { tenant }: Caller, id: InstanceId, isExcluded: boolean) => {
+  const place = Effect.map(placeOf(moment, tenant, id), ({ group }) => group)
   if (isExcluded) return place
-  const naming = accountsOf(moment, caller.tenant).find(([, { value }]) =>
-    deskOf(moment, caller.tenant, value.account)?.value.policy?.excludedInstances?.includes(id)
+  const naming = accountsOf(moment, tenant).find(([, { value }]) =>
+    deskOf(moment, tenant, value.account)?.value.policy?.excludedInstances?.includes(id)
   )
   const named = naming === undefined ? undefined : { account: naming[1].value.account, group: undefined }
   return named === undefined ? place : Effect.orElseSucceed(place, () => named)
@@ -42,8 +34,8 @@ export const lookAgainAt = ({ tenant, account, region, group }: GroupSeen, by: s
 export const instanceRoutes: ReadonlyArray<Route> = [
   route(patchInstance, ({ params: { id }, body, caller, correlationId }) =>
     Effect.gen(function* () {
-      const moment = yield* now
-      const { account, group } = yield* placeOf(moment, caller, id, body.excluded)
+      const moment = yield* momentAt()
+      const { account, group } = yield* groupOrNaming(moment, caller, id, body.excluded)
       const standing = yield* policyStanding(moment, { caller, account })
       const { held } = standing
       if (!body.excluded && group !== undefined && held.excludedGroups.includes(group))
@@ -57,7 +49,7 @@ export const instanceRoutes: ReadonlyArray<Route> = [
   ),
   route(postEvaluate, ({ params, caller, correlationId }) =>
     Effect.gen(function* () {
-      const group = yield* groupWith(yield* now, caller, params.id)
+      const { group } = yield* placeOf(yield* momentAt(), caller.tenant, params.id)
       return yield* lookAgainAt(group, caller.name, correlationId)
     })
   )

@@ -12,22 +12,19 @@ import {
   postStop,
   putPolicy
 } from "../../schemas/api/approvals.ts"
-import { type AccountId, instant } from "../../schemas/ids.ts"
+import { type AccountId, instant, type TenantId } from "../../schemas/ids.ts"
 import { productPolicy, SetStop, setStop } from "../../schemas/policy.ts"
 import { type Wished, wishesOf } from "../approvals/policy-log.ts"
 import { edited, onVersion, policyStanding } from "../approvals/edit.ts"
 import { WishedFloors } from "../approvals/wishes.ts"
 import type { Caller } from "../caller.ts"
-import { accountOf, accountsOf, deskOf, isWanted } from "../fleet/scope.ts"
+import { accountsOf, deskOf, isWanted, ownAccount } from "../fleet/scope.ts"
 import { upToOf } from "../ledger-rows.ts"
 import { orderAll } from "../order.ts"
 import { containing, paged } from "../paging.ts"
-import { notFound } from "../refused.ts"
 import { Answer, type Route, route } from "../route.ts"
-import { type Moment, Rows } from "../rows.ts"
+import { type Moment, momentAt } from "../rows.ts"
 import { tagged } from "../tagged.ts"
-
-const momentAt = (at: string | undefined) => Effect.flatMap(Rows, (rows) => rows.moment(at))
 
 /** What is booked may be a little older than the row: then nobody can say yet who wished what holds. */
 const policyView = (moment: Moment, { tenant, account }: Account, wished: Wished = {}): typeof PolicyView.Encoded => {
@@ -48,14 +45,8 @@ const policyView = (moment: Moment, { tenant, account }: Account, wished: Wished
   }
 }
 
-const views = (moment: Moment, accounts: ReadonlyArray<Account>) =>
-  Effect.gen(function* () {
-    const [first] = accounts
-    if (first === undefined) return []
-    const ids = accounts.map(({ account }) => account)
-    const wished = yield* wishesOf(yield* Warehouse, first.tenant, ids, upToOf(moment))
-    return accounts.map((one) => policyView(moment, one, wished.get(one.account)))
-  })
+const wishedAt = (moment: Moment, tenant: TenantId, accounts: ReadonlyArray<AccountId>) =>
+  Effect.flatMap(Warehouse, (store) => wishesOf(store, tenant, accounts, upToOf(moment)))
 
 const { body: putBody } = putPolicy
 /** Made once: the schema does not change while we run. */
@@ -78,16 +69,18 @@ const reads: ReadonlyArray<Route> = [
         ({ account, regions }) =>
           isWanted(query, { account }) && (query.region === undefined || regions.includes(query.region))
       )
-      const all = containing(yield* views(moment, wanted), query.q)
-      return tagged(yield* paged(all, ({ account }) => account, query, moment.asOf))
+      const ids = wanted.map(({ account }) => account)
+      const wished = yield* wishedAt(moment, tenant, ids)
+      const views = wanted.map((one) => policyView(moment, one, wished.get(one.account)))
+      return tagged(yield* paged(containing(views, query.q), ({ account }) => account, query, moment.asOf))
     })
   ),
   route(getPolicy, ({ params, query, caller: { tenant } }) =>
     Effect.gen(function* () {
       const moment = yield* momentAt(query.at)
-      const account = accountOf(moment, tenant, params.account)?.value
-      const [view] = account === undefined ? [] : yield* views(moment, [account])
-      if (view === undefined) return yield* notFound(`no account ${params.account} is connected`)
+      const { value } = yield* ownAccount(moment, tenant, params.account)
+      const wished = yield* wishedAt(moment, tenant, [value.account])
+      const view = policyView(moment, value, wished.get(value.account))
       return new Answer(view, { etag: String(view.policy.version), isVersion: true })
     })
   )
@@ -96,9 +89,8 @@ const reads: ReadonlyArray<Route> = [
 /** What an edit begins with, where the account is the caller's and the version the one that he read. */
 const standingFor = (caller: Caller, account: AccountId, ifMatch: string | undefined) =>
   Effect.gen(function* () {
-    const moment = yield* momentAt(undefined)
-    if (accountOf(moment, caller.tenant, account) === undefined)
-      return yield* notFound(`no account ${account} is connected`)
+    const moment = yield* momentAt()
+    yield* ownAccount(moment, caller.tenant, account)
     const standing = yield* policyStanding(moment, { caller, account })
     yield* onVersion(standing, ifMatch)
     return standing
@@ -118,13 +110,11 @@ export const policies: ReadonlyArray<Route> = [
   ),
   route(postStop, ({ body, caller, correlationId, now }) =>
     Effect.gen(function* () {
-      const moment = yield* momentAt(undefined)
-      const { stop, because } = body
-      const all = accountsOf(moment, caller.tenant).map(([, { value }]) => value.account)
-      const meant = body.account === undefined ? all : all.filter((one) => one === body.account)
-      if (body.account !== undefined && meant.length === 0)
-        return yield* notFound(`no account ${body.account} is connected`)
+      const moment = yield* momentAt()
+      const { account: only, stop, because } = body
       const { tenant, name: by } = caller
+      const all = accountsOf(moment, tenant).map(([, { value }]) => value.account)
+      const meant = only === undefined ? all : [(yield* ownAccount(moment, tenant, only)).value.account]
       const wishes = meant.map((account) => new SetStop({ tenant, account, stop, by, because, at: instant(now) }))
       return {
         commands: yield* orderAll(

@@ -24,10 +24,8 @@ import { faultsOfUntil } from "../risk/holds.ts"
 import { concerning, isInState, oursIn, poolAt, poolView } from "../risk/pools.ts"
 import { type Asking, safetyStatus, validationsOf } from "../risk/validations.ts"
 import { type Route, route } from "../route.ts"
-import { type Moment, Rows } from "../rows.ts"
+import { type Moment, momentAt } from "../rows.ts"
 import { tagged } from "../tagged.ts"
-
-const momentAt = (at: string | undefined) => Effect.flatMap(Rows, (rows) => rows.moment(at))
 
 const askingOf = (moment: Moment, tenant: TenantId, query: Wanted, upTo: number): Asking => ({
   ...query,
@@ -35,9 +33,9 @@ const askingOf = (moment: Moment, tenant: TenantId, query: Wanted, upTo: number)
   accounts: accountsOf(moment, tenant).map(([, { value }]) => value.account),
   upTo
 })
-const riskAt = (moment: Moment, token: string) => {
+const knownPool = (moment: Moment, token: string) => {
   const row = poolAt(moment, token)
-  return row === undefined ? notFound(`no pool ${token} is known`) : Effect.succeed(row.value)
+  return row === undefined ? notFound(`no pool ${token} is known`) : Effect.succeed(row)
 }
 
 const poolRoutes: ReadonlyArray<Route> = [
@@ -69,15 +67,13 @@ const poolRoutes: ReadonlyArray<Route> = [
   route(getPool, ({ params, query, caller: { tenant } }) =>
     Effect.gen(function* () {
       const moment = yield* momentAt(query.at)
-      const row = poolAt(moment, params.key)
-      if (row === undefined) return yield* notFound(`no pool ${params.key} is known`)
-      return tagged(poolView(moment, oursIn(moment, tenant), row))
+      return tagged(poolView(moment, oursIn(moment, tenant), yield* knownPool(moment, params.key)))
     })
   ),
   route(getPoolHistory, ({ params, query }) =>
     Effect.gen(function* () {
       const moment = yield* momentAt(query.at)
-      if (poolAt(moment, params.key) === undefined) return yield* notFound(`no pool ${params.key} is known`)
+      yield* knownPool(moment, params.key)
       const points = yield* historyOf(yield* Warehouse, params.key, upToOf(moment))
       return tagged({ key: params.key, points, asOf: moment.asOf })
     })
@@ -88,8 +84,8 @@ const poolRoutes: ReadonlyArray<Route> = [
 const wishRoutes: ReadonlyArray<Route> = [
   route(postQuarantine, ({ params, body: { until, because }, caller: { tenant, name: by }, correlationId }) =>
     Effect.gen(function* () {
-      const moment = yield* momentAt(undefined)
-      const { pool } = yield* riskAt(moment, params.key)
+      const moment = yield* momentAt()
+      const { pool } = (yield* knownPool(moment, params.key)).value
       const faults = faultsOfUntil(until, moment.at)
       if (faults.length > 0) return yield* refuseFaults(faults)
       const wish = new QuarantinePool({ tenant, pool, until: instant(until), because, by })
@@ -98,8 +94,8 @@ const wishRoutes: ReadonlyArray<Route> = [
   ),
   route(postClear, ({ params, body: { because }, caller: { tenant, name: by }, correlationId }) =>
     Effect.gen(function* () {
-      const moment = yield* momentAt(undefined)
-      const risk = yield* riskAt(moment, params.key)
+      const moment = yield* momentAt()
+      const { value: risk } = yield* knownPool(moment, params.key)
       if (isOpenAt(risk, moment.at)) return yield* conflict(`pool ${params.key} is open: there is nothing to clear`)
       return yield* order(clearPool, new ClearPool({ tenant, pool: risk.pool, because, by }), correlationId)
     })

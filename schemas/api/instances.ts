@@ -1,6 +1,7 @@
 /** What people order about one instance: to keep it from us, or to have it looked at now. */
 import { Schema } from "effect"
 import { InstanceId } from "../ids.ts"
+import { putPolicy } from "./approvals.ts"
 import { endpoint } from "./endpoint.ts"
 import { Reason, Receipt } from "./page.ts"
 
@@ -17,7 +18,7 @@ export const patchInstance = endpoint({
   rate: "command",
   params: instance,
   body: Schema.Struct({ excluded: Schema.Boolean, because: Reason }),
-  reply: Schema.Struct({ ...Receipt.fields, changes: Schema.Array(Schema.String), version: Schema.Int }),
+  reply: putPolicy.reply,
   status: 202,
   refusals: [409, 422]
 })

@@ -1,15 +1,13 @@
 /** Decides again, from what a run left on the disk, whatever its planner and enforcer decided. */
 import { join } from "node:path"
-import { Effect, Layer, Schema } from "effect"
+import { Effect, Layer } from "effect"
 import { Warehouse } from "../../actors/_ports/warehouse.ts"
 import { layerEmbedded } from "../../actors/_ports/warehouse.live.ts"
 import { MemoryBus } from "../../bus/memory.sim.ts"
 import { reasonsFor } from "../../gateway/explain/explanation.ts"
 import type { Moment } from "../../gateway/rows.ts"
-import { asked, Count } from "../../gateway/ledger-rows.ts"
-import { columns, storedOf } from "../../gateway/history/logged.ts"
+import { columns, messagesBy } from "../../gateway/history/logged.ts"
 
-const Row = Schema.Struct({ seq: Count, ms: Count, subject: Schema.String, body: Schema.String })
 const decisionsSql = `SELECT ${columns} FROM events
   WHERE kind = 'evt' AND owner IN ('spot-optimizer', 'safety-enforcer') ORDER BY seq LIMIT 10000`
 
@@ -28,12 +26,12 @@ export const decidedAgain = (
   folder: string
 ): Promise<{ readonly alike: number; readonly otherwise: ReadonlyArray<string> }> =>
   Effect.gen(function* () {
-    const rows = yield* asked(yield* Warehouse, Row, decisionsSql)
-    const reasons = yield* Effect.forEach(rows, (row) => reasonsFor(over, storedOf(row)))
+    const messages = yield* messagesBy(yield* Warehouse, decisionsSql, {})
+    const reasons = yield* Effect.forEach(messages, (stored) => reasonsFor(over, stored))
     return {
       alike: reasons.filter(({ rerunSays }) => rerunSays.endsWith("the same in every field")).length,
       otherwise: reasons.flatMap(({ rerunAgrees, rerunSays }, i) =>
-        rerunAgrees === false ? [`${rows[i]?.seq}: ${rerunSays}`] : []
+        rerunAgrees === false ? [`${messages[i]?.seq}: ${rerunSays}`] : []
       )
     }
   }).pipe(
