@@ -1,10 +1,10 @@
 /** A hand works in its lanes, keeps what it works on, gives back what it lets go, and takes nothing new at its end. */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Layer } from "effect"
-import { seal } from "../schemas/envelope.ts"
 import { alone } from "../test/sim/alone.ts"
 import { Add, add } from "../test/sim/toy-mind.ts"
 import { Ack, Bus, BusDown, type Delivery, later } from "./bus.ts"
+import { draftOf } from "./draft.ts"
 import { bury, type Hand, runHand } from "./hand.ts"
 import { Memory } from "./memory.sim.ts"
 
@@ -13,10 +13,7 @@ const terms = { name: "hand", filters: [add.filter], lanes: 3, ackWaitMs: 3_000 
 const order = (...names: ReadonlyArray<string>) =>
   Memory.use((server) =>
     Effect.sync(() => {
-      for (const name of names) {
-        const message = new Add({ name })
-        server.append([{ subject: add.subject(message), data: seal(add, message) }])
-      }
+      for (const name of names) server.append([draftOf(add, new Add({ name }))])
     })
   )
 const standing = Memory.use((server) => Effect.sync(() => server.standing("hand")!))

@@ -1,7 +1,7 @@
 /** A mind counts every message once, whoever else counts, whatever comes twice, and whatever nobody can read. */
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Result, Schema } from "effect"
-import { decodeAs, messageBytesMax, open, seal, unseal } from "../schemas/envelope.ts"
+import { decodeAs, messageBytesMax, open, unseal } from "../schemas/envelope.ts"
 import { entityFilter, matches, type Road, redriveSubject } from "../schemas/message.ts"
 import { busWire } from "../test/sim/bus-wire.ts"
 import { Proc, Sim } from "../test/sim/engine.ts"
@@ -28,6 +28,7 @@ import {
 } from "../test/sim/toy-mind.ts"
 import { Buried } from "./buried.ts"
 import type { Draft, Stored } from "./bus.ts"
+import { draftOf } from "./draft.ts"
 import { MemoryBus } from "./memory.sim.ts"
 import { calm, type Faults } from "./memory-faults.sim.ts"
 import { MemoryServer, type Replicas } from "./memory-server.sim.ts"
@@ -85,7 +86,7 @@ class House {
     this.server.faults = faults
   }
   say<A>(road: Road<A>, ...messages: ReadonlyArray<A>): void {
-    this.put(messages.map((message) => ({ subject: road.subject(message), data: seal(road, message) })))
+    this.put(messages.map((message) => draftOf(road, message)))
   }
   said<A>(road: Road<A>): ReadonlyArray<A> {
     return this.stored(road.filter).map(({ data }) => Result.getOrThrow(unseal(road, data)))
@@ -180,7 +181,7 @@ describe("counting", () => {
     house.sim.runFor(second)
     const opened = new Counted({ name: "k", seq: 1 })
     const state = { schema: Sum, value: rules.evolve(undefined, opened) }
-    house.put([{ subject: counted.subject(opened), data: seal(counted, opened, state) }]) // as another replica says it
+    house.put([draftOf(counted, opened, state)]) // as another replica says it
     house.say(close, new Close({ name: "k" }))
     house.sim.runFor(second)
     assert.strictEqual(house.said(closed).length, 1)

@@ -2,10 +2,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Result } from "effect"
 import { Bus } from "../bus/bus.ts"
+import { draftOf } from "../bus/draft.ts"
 import { MemoryBus } from "../bus/memory.sim.ts"
 import { Account, AccountConnected, accountConnected, ConnectAccount, connectAccount } from "../schemas/account.ts"
 import { Desk, StopSet, stopSet } from "../schemas/approval.ts"
-import { seal, unseal } from "../schemas/envelope.ts"
+import { unseal } from "../schemas/envelope.ts"
 import { matches, type Road } from "../schemas/message.ts"
 import { SetPolicy, setPolicy } from "../schemas/policy.ts"
 import { account, aDesk, anAccount, anOpenPlan, noon, tenant, zone } from "../test/builders.ts"
@@ -41,13 +42,11 @@ const stands = (over: Partial<Account>) => {
     externalId,
     at
   })
-  const data = seal(accountConnected, fact, { schema: Account, value: known })
-  return Bus.use((bus) => bus.append([{ subject: accountConnected.subject(fact), data }]))
+  return Bus.use((bus) => bus.append([draftOf(accountConnected, fact, { schema: Account, value: known })]))
 }
 const desk = (over: Partial<Desk>) => {
   const fact = new StopSet({ tenant, account, stop: "run", by: "ann", because: "to begin", at: noon })
-  const data = seal(stopSet, fact, { schema: Desk, value: aDesk(over) })
-  return Bus.use((bus) => bus.append([{ subject: stopSet.subject(fact), data }]))
+  return Bus.use((bus) => bus.append([draftOf(stopSet, fact, { schema: Desk, value: aDesk(over) })]))
 }
 
 const started = Effect.gen(function* () {

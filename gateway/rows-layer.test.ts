@@ -3,13 +3,11 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, Fiber, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { aSweep, hour, later, noon } from "../test/builders.ts"
-import { book, say, stage } from "../test/gateway/rows-stage.ts"
+import { book, remark, say, stage } from "../test/gateway/rows-stage.ts"
 import { connect, groupIn, sayAlone, sayPending, type Whose } from "../test/gateway/tenants.ts"
 import { sayDesk } from "../test/gateway/desks.ts"
 import { sayMarket } from "../test/gateway/small-market.ts"
-import { Bus } from "../bus/bus.ts"
 import { accounts, buckets, groups } from "../schemas/catalogue.ts"
-import { seal } from "../schemas/envelope.ts"
 import { GroupGone, groupGone, groupSeen, groupToken, sweepDone } from "../schemas/group.ts"
 import { key } from "../schemas/key.ts"
 import type { Refused } from "./refused.ts"
@@ -137,8 +135,7 @@ layer(stage())("rows", (it) => {
   it.effect("sweeps are of the present: the log does not hold them", () =>
     Effect.gen(function* () {
       const sweep = aSweep({ tenant: groupIn(whose, "web").tenant })
-      const bus = yield* Bus
-      yield* bus.remark(sweepDone.subject(sweep), seal(sweepDone, sweep))
+      yield* remark(sweepDone, sweep)
       const about = key(sweep.account, sweep.region)
       yield* Effect.yieldNow
       assert.strictEqual((yield* momentAt()).remark(sweepDone, about)?.value.instances, 12)

@@ -31,7 +31,7 @@ import {
   SpotInterrupted,
   TypeSpec
 } from "../schemas/pool.ts"
-import { productFloors } from "../schemas/safe-plan.ts"
+import { Move, productFloors } from "../schemas/safe-plan.ts"
 
 type Over<A> = Partial<{ readonly [K in keyof A]: A[K] }>
 
@@ -199,6 +199,21 @@ export const aPolicy = (over: Over<Policy> = {}): Policy =>
     inFlightShare: 0.1,
     bakeMs: minute,
     excludedGroups: [],
+    ...over
+  })
+
+/** From an m5.large on demand to Spot. */
+export const aMove = (over: Over<Move> = {}): Move =>
+  new Move({
+    swap: "s1",
+    old: instanceId(1),
+    oldType: type("m5.large"),
+    oldVcpu: 2,
+    pool: aPool(),
+    newVcpu: 2,
+    score: score(0.95),
+    onDemandPerHour: microUsd(0.096),
+    spotPerHour: microUsd(0.035),
     ...over
   })
 

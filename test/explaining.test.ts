@@ -7,7 +7,7 @@ import { spotOptimizer } from "../actors/spot-optimizer/actor.ts"
 import { Bus } from "../bus/bus.ts"
 import { runMind } from "../bus/mind.ts"
 import { pools } from "../schemas/catalogue.ts"
-import { open, seal, unseal } from "../schemas/envelope.ts"
+import { open, unseal } from "../schemas/envelope.ts"
 import { GroupRef, groupSeen, sweepDone } from "../schemas/group.ts"
 import { microUsd } from "../schemas/ids.ts"
 import { MarketRead, marketRead, PoolRisk, PoolScored, poolScored } from "../schemas/pool.ts"
@@ -27,7 +27,7 @@ import {
   type,
   zone
 } from "./builders.ts"
-import { ask, book, callerOf, say, stage, stated } from "./gateway/rows-stage.ts"
+import { ask, book, callerOf, remark, say, stage, stated } from "./gateway/rows-stage.ts"
 import { connect, type Whose } from "./gateway/tenants.ts"
 
 const whose: Whose = { tenant: "acme", account: "111122223333", n: 1 }
@@ -53,20 +53,13 @@ const group = aGroup({
   readAt: noon,
   members: Array.from({ length: 12 }, (_, i) => aMember(i + 1, { zone: zone((i % 3) + 1) }))
 })
-const remark = <A>(road: typeof sweepDone | typeof marketRead, message: A) =>
-  Bus.use((bus) => bus.remark(road.subject(message as never), seal(road as never, message)))
 
 /** Says a proposal as the optimizer would, made with the rows that are named. */
-const sayAs = (road: typeof spotProposed, fact: SpotProposed, read: Readonly<Record<string, number>>) =>
-  Bus.use((bus) => {
-    const ref = new GroupRef({ tenant: fact.tenant, account: fact.account, region: fact.region, group: fact.group })
-    const outlook = { ref, groupSeq: 1, proposed: fact.hash, alone: null, details: "", monthlySavings: microUsd(1) }
-    const state = stated(new Outlook({ ...outlook, refused: {}, at: fact.at }), Outlook)
-    return bus.append([{ subject: road.subject(fact), data: seal(road, fact, state, { read }) }])
-  }).pipe(
-    Effect.map(({ seq }) => seq),
-    Effect.orDie
-  )
+const sayAs = (road: typeof spotProposed, fact: SpotProposed, read: Readonly<Record<string, number>>) => {
+  const ref = new GroupRef({ tenant: fact.tenant, account: fact.account, region: fact.region, group: fact.group })
+  const outlook = { ref, groupSeq: 1, proposed: fact.hash, alone: null, details: "", monthlySavings: microUsd(1) }
+  return say(road, fact, stated(new Outlook({ ...outlook, refused: {}, at: fact.at }), Outlook), { read })
+}
 
 /** Planner and enforcer at work until the test ends. */
 const minds = Effect.forkScoped(

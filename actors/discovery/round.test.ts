@@ -3,6 +3,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { Bus } from "../../bus/bus.ts"
+import { draftOf } from "../../bus/draft.ts"
 import { MemoryBus } from "../../bus/memory.sim.ts"
 import {
   Account,
@@ -13,7 +14,7 @@ import {
   AccountDisconnected,
   accountDisconnected
 } from "../../schemas/account.ts"
-import { seal, unseal } from "../../schemas/envelope.ts"
+import { unseal } from "../../schemas/envelope.ts"
 import { AccountId, type Instant, instant, Region } from "../../schemas/ids.ts"
 import { type CloudRefusal, refusal } from "../_ports/cloud-refusal.ts"
 import { Ec2, ec2Calls } from "../_ports/ec2.ts"
@@ -122,19 +123,13 @@ const connected = (at: number) => {
   const state = new Account({ ...account, since: instant(at), connectedAt: instant(at) })
   const { status: _s, reason: _r, since, answeredAt: _a, ...wish } = state
   const fact = new AccountConnected({ ...wish, at: since })
-  return {
-    subject: accountConnected.subject(fact),
-    data: seal(accountConnected, fact, { schema: Account, value: state })
-  }
+  return draftOf(accountConnected, fact, { schema: Account, value: state })
 }
 const left = (at: Instant) => {
   const { tenant, account: id } = account
   const fact = new AccountDisconnected({ tenant, account: id, because: "moved", by: "eve", at })
   const value = new Account({ ...account, status: "disconnected", since: at, answeredAt: at })
-  return {
-    subject: accountDisconnected.subject(fact),
-    data: seal(accountDisconnected, fact, { schema: Account, value })
-  }
+  return draftOf(accountDisconnected, fact, { schema: Account, value })
 }
 
 it.effect("disconnected and connected again between two rounds, a refused account is said to be refused again", () =>

@@ -4,6 +4,7 @@ import { Effect, Layer, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { openBook } from "../../bus/book.ts"
 import { Bus } from "../../bus/bus.ts"
+import { draftOf } from "../../bus/draft.ts"
 import { MemoryBus } from "../../bus/memory.sim.ts"
 import {
   Account,
@@ -15,7 +16,7 @@ import {
   verifyAccount
 } from "../../schemas/account.ts"
 import { accounts } from "../../schemas/catalogue.ts"
-import { open, seal, unseal } from "../../schemas/envelope.ts"
+import { open, unseal } from "../../schemas/envelope.ts"
 import { instant, Region, TenantId } from "../../schemas/ids.ts"
 import { refusal } from "../_ports/cloud-refusal.ts"
 import { Ec2, ec2Calls } from "../_ports/ec2.ts"
@@ -121,10 +122,8 @@ const answersTo = (of: Account, orders: ReadonlyArray<VerifyAccount>) =>
     const bus = yield* Bus
     const { status: _s, reason: _r, since: at, ...wish } = of
     const fact = new AccountConnected({ ...wish, at })
-    const row = seal(accountConnected, fact, { schema: Account, value: of })
-    yield* bus.append([{ subject: accountConnected.subject(fact), data: row }])
-    const drafts = orders.map((order) => ({ subject: verifyAccount.subject(order), data: seal(verifyAccount, order) }))
-    const { seq } = yield* bus.append(drafts)
+    yield* bus.append([draftOf(accountConnected, fact, { schema: Account, value: of })])
+    const { seq } = yield* bus.append(orders.map((order) => draftOf(verifyAccount, order)))
     const book = yield* openBook([accounts], [])
     yield* Effect.forkScoped(runPorter("discovery:1", book).pipe(Effect.provide(cloud(new Stage()))))
     for (let n = 0; n < 50; n++) yield* TestClock.adjust(100)

@@ -3,9 +3,8 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { anAccount, later, minute, noon, zone } from "../../test/builders.ts"
-import { ask, book, callerOf, principal, refusal, say, stage, stated } from "../../test/gateway/rows-stage.ts"
+import { ask, book, callerOf, principal, refusal, saidAt, say, stage, stated } from "../../test/gateway/rows-stage.ts"
 import { connect, deskOf, of, openOf, sayPending, type Whose } from "../../test/gateway/tenants.ts"
-import { Bus } from "../../bus/bus.ts"
 import {
   Account,
   AccountConnected,
@@ -19,8 +18,6 @@ import {
   verifyAccount
 } from "../../schemas/account.ts"
 import { Desk, OpenPlan, StopSet, stopSet } from "../../schemas/approval.ts"
-import { unseal } from "../../schemas/envelope.ts"
-import type { Road } from "../../schemas/message.ts"
 import { Vault } from "../identity/vault.ts"
 import { commandOf } from "../traces/command.ts"
 
@@ -33,15 +30,8 @@ const roleArn = `arn:aws:iam::${account}:role/CloudOptimRole`
 const wish = { account, name: "new", regions: ["us-east-1"], environment: "PROD", roleArn }
 const known = { params: { account: whose.account } }
 
-/** The order of a road at a sequence, or where the log has another. */
-const orderAt = <A>(road: Road<A>, seq: number) =>
-  Effect.gen(function* () {
-    const [stored] = yield* Bus.use((bus) => bus.scan(seq - 1, 1))
-    const order = stored === undefined ? undefined : unseal(road, stored.data)
-    return order !== undefined && Result.isSuccess(order) ? order.success : yield* Effect.die(`no ${road.name}`)
-  }).pipe(Effect.orDie)
 const ordered = (caller: typeof eve, body: object) =>
-  Effect.flatMap(ask("connectAccount", caller, { body }), ({ json }) => orderAt(connectAccount, json.seq))
+  Effect.flatMap(ask("connectAccount", caller, { body }), ({ json }) => saidAt(connectAccount, json.seq))
 const trustOf = (caller: typeof eve) => Effect.map(ask("getAccountTrust", caller, { now: noon }), ({ json }) => json)
 const statusOf = (name: string, caller: typeof eve, asking: object) =>
   Effect.map(refusal(ask(name, caller, asking)), ({ status }) => status)
@@ -77,7 +67,7 @@ layer(stage())("connecting", (it) => {
       assert.deepStrictEqual([no.status, no.detail.includes("accounts/trust")], [422, true])
       assert.strictEqual((yield* ordered(rival, wish)).externalId, (yield* trustOf(rival)).externalId)
       const onboarded = yield* ask("onboardCustomer", eve, { body: wish })
-      assert.deepStrictEqual(yield* orderAt(connectAccount, onboarded.json.seq), order)
+      assert.deepStrictEqual(yield* saidAt(connectAccount, onboarded.json.seq), order)
     })
   )
 
@@ -162,7 +152,7 @@ layer(stage())("connecting", (it) => {
         yield* say(accountConnected, new AccountConnected({ ...said, at: since }), stated(state, Account))
         yield* book
         const { json } = yield* ask("setAccountMode", eve, { ...known, body: { mode: "recommend", because } })
-        const order = yield* orderAt(connectAccount, json.seq)
+        const order = yield* saidAt(connectAccount, json.seq)
         const { tenant, account: id, name, regions, environment, roleArn, externalId } = state
         assert.deepStrictEqual(
           { ...order },
@@ -230,7 +220,7 @@ layer(stage())("connecting", (it) => {
       }
       yield* sayPlans([open], "pause")
       const { json } = yield* ask("disconnectAccount", eve, leave)
-      const order = yield* orderAt(disconnectAccount, json.seq)
+      const order = yield* saidAt(disconnectAccount, json.seq)
       assert.deepInclude({ ...order }, { ...of(whose), because, by: eve.name })
       assert.strictEqual(yield* statusOf("disconnectAccount", rival, leave), 404)
     })
@@ -240,7 +230,7 @@ layer(stage())("connecting", (it) => {
     Effect.gen(function* () {
       assert.isNull((yield* ask("getAccount", eve, known)).json.verified)
       const { json } = yield* ask("verifyAccount", eve, known)
-      assert.strictEqual((yield* orderAt(verifyAccount, json.seq)).by, eve.name)
+      assert.strictEqual((yield* saidAt(verifyAccount, json.seq)).by, eve.name)
       assert.strictEqual(yield* statusOf("verifyAccount", rival, known), 404)
       const checks = [{ check: "role", ok: false, details: "AccessDenied", mend: "let the role trust us" }]
       const fact = { ...of(whose), checks, by: eve.name, at: later(noon, minute) }

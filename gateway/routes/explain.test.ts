@@ -4,10 +4,9 @@ import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { aGroup, later, noon, score, zone } from "../../test/builders.ts"
 import { sayDesk } from "../../test/gateway/desks.ts"
-import { ask, book, callerOf, refusal, say, stage, stated } from "../../test/gateway/rows-stage.ts"
+import { ask, book, callerOf, head, refusal, say, stage, stated } from "../../test/gateway/rows-stage.ts"
 import { sayMarket } from "../../test/gateway/small-market.ts"
 import { connect, planOf, refOf, sayAlone, sayPending, type Whose } from "../../test/gateway/tenants.ts"
-import { Bus } from "../../bus/bus.ts"
 import { groupToken } from "../../schemas/group.ts"
 import { microUsd } from "../../schemas/ids.ts"
 import { Outlook, SpotProposed, spotProposed } from "../../schemas/proposal.ts"
@@ -131,7 +130,7 @@ layer(stage())("explain", (it) => {
     Effect.gen(function* () {
       yield* world
       yield* TestClock.setTime(later(noon, 1_000))
-      const before = (yield* Bus.use((bus) => bus.scan(0, 10_000)).pipe(Effect.orDie)).length
+      const before = yield* head
       const seq = yield* sayUnsafe({ inventoryMs: 1, scoresMs: 1 }, "unsafe")
       assert.strictEqual((yield* explained(seq)).json.seq, seq)
       assert.strictEqual((yield* refusal(explained(seq, { at: String(before) }))).status, 404)

@@ -4,13 +4,11 @@ import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { noon } from "../../test/builders.ts"
 import { sayDesk } from "../../test/gateway/desks.ts"
-import { ask, book, callerOf, refusal, say, stage, stated } from "../../test/gateway/rows-stage.ts"
+import { ask, book, callerOf, refusal, saidAt, say, stage, stated } from "../../test/gateway/rows-stage.ts"
 import { sayMarket } from "../../test/gateway/small-market.ts"
 import { connect, groupIn, of, sayPending, type Whose } from "../../test/gateway/tenants.ts"
-import { Bus } from "../../bus/bus.ts"
 import { Desk, PolicySet, policySet } from "../../schemas/approval.ts"
 import { desks } from "../../schemas/catalogue.ts"
-import { unseal } from "../../schemas/envelope.ts"
 import { key } from "../../schemas/key.ts"
 import { InstanceId } from "../../schemas/ids.ts"
 import { Policy, productPolicy, setPolicy } from "../../schemas/policy.ts"
@@ -22,16 +20,11 @@ const eve = callerOf("acme")
 const because = "somebody debugs on this machine"
 const instance = groupIn(whose, "web").members[0]!.instance
 const patch = (excluded: boolean, id: string = instance) => ({ params: { id }, body: { excluded, because } })
-const at = (seq: number) =>
-  Bus.use((bus) => bus.scan(seq - 1, 1)).pipe(
-    Effect.map(([stored]) => stored!.data),
-    Effect.orDie
-  )
 
 /** What the desk makes of the newest wish, said as it would. */
 const obey = (seq: number) =>
   Effect.gen(function* () {
-    const wish = yield* Effect.fromResult(unseal(setPolicy, yield* at(seq)))
+    const wish = yield* saidAt(setPolicy, seq)
     const state = (yield* (yield* Rows).moment(undefined)).get(desks, key(whose.account))?.value
     if (state === undefined) return yield* Effect.die(new Error("there is no desk"))
     const { _tag: _, ...wished } = wish
@@ -73,7 +66,7 @@ layer(stage())("an instance", (it) => {
       const versions = made.map(({ json }) => json.version)
       assert.strictEqual(new Set(versions).size, 6)
       const newest = made.find(({ json }) => json.version === Math.max(...versions))
-      const wish = yield* Effect.fromResult(unseal(setPolicy, yield* at(newest?.json.seq)))
+      const wish = yield* saidAt(setPolicy, newest?.json.seq)
       assert.includeMembers(
         [...(wish.policy.excludedInstances ?? [])],
         six.map((one) => one.instance)
@@ -109,7 +102,7 @@ layer(stage())("an instance", (it) => {
   it.effect("that is to be evaluated has its whole group looked at", () =>
     Effect.gen(function* () {
       const { json } = yield* ask("evaluateInstance", eve, { params: { id: instance } })
-      const order = yield* Effect.fromResult(unseal(lookAgain, yield* at(json.seq)))
+      const order = yield* saidAt(lookAgain, json.seq)
       assert.deepStrictEqual([`${order.account} ${order.group}`, order.by], [`${whose.account} web`, eve.name])
     })
   )

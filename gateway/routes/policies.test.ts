@@ -4,10 +4,8 @@ import { Effect, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { hour, later, noon } from "../../test/builders.ts"
 import { sayDesk } from "../../test/gateway/desks.ts"
-import { ask, book, callerOf, refusal, stage } from "../../test/gateway/rows-stage.ts"
+import { ask, book, callerOf, head, refusal, saidAfter, saidAt, stage } from "../../test/gateway/rows-stage.ts"
 import { connect, type Whose } from "../../test/gateway/tenants.ts"
-import { Bus } from "../../bus/bus.ts"
-import { unseal } from "../../schemas/envelope.ts"
 import { putPolicy } from "../../schemas/api/approvals.ts"
 import { productPolicy, setPolicy, setStop } from "../../schemas/policy.ts"
 
@@ -15,8 +13,6 @@ const set: Whose = { tenant: "acme", account: "111122223333", n: 1 }
 const unset: Whose = { tenant: "acme", account: "222233334444", n: 2 }
 const eve = callerOf("acme")
 const because = "as agreed on Monday"
-const saidAfter = (seq: number) => Bus.use((bus) => bus.scan(seq, 100)).pipe(Effect.orDie)
-const head = Effect.map(saidAfter(0), (all) => all.at(-1)?.seq ?? 0)
 let turn = 0
 /** Each test an hour after the one before: what that one wished is no longer under way. */
 const world = Effect.gen(function* () {
@@ -56,11 +52,9 @@ layer(stage())("policies", (it) => {
       assert.deepStrictEqual([same.json.changes, same.json.version, yield* head], [[], 3, before])
       const { json } = yield* ask("setPolicy", eve, { params, body, ifMatch: etag })
       assert.strictEqual(json.version, 4)
-      const [stored] = yield* saidAfter(before)
-      const order = stored === undefined ? undefined : unseal(setPolicy, stored.data)
-      const wish = order?._tag === "Success" ? order.success : undefined
+      const wish = yield* saidAt(setPolicy, before + 1)
       assert.deepStrictEqual(
-        [wish?.policy.version, wish?.policy.bakeMs, wish?.by, wish?.because],
+        [wish.policy.version, wish.policy.bakeMs, wish.by, wish.because],
         [4, 120_000, eve.name, because]
       )
       const stale = yield* refusal(ask("setPolicy", eve, { params, body, ifMatch: "2" }))
@@ -79,10 +73,8 @@ layer(stage())("policies", (it) => {
       assert.deepStrictEqual([none.status, yield* head], [428, before])
       const { json } = yield* ask("resetPolicy", eve, { params, body: { because }, ifMatch: "3" })
       assert.deepStrictEqual([json.version, json.changes.length > 0], [4, true])
-      const [stored] = yield* saidAfter(before)
-      const order = stored === undefined ? undefined : unseal(setPolicy, stored.data)
-      const wish = order?._tag === "Success" ? order.success.policy : undefined
-      assert.deepStrictEqual({ ...wish }, { ...productPolicy, version: 4 })
+      const { policy } = yield* saidAt(setPolicy, before + 1)
+      assert.deepStrictEqual({ ...policy }, { ...productPolicy, version: 4 })
     })
   )
 
@@ -126,12 +118,14 @@ layer(stage())("policies", (it) => {
       const before = yield* head
       const { json } = yield* ask("setStop", eve, { body: { stop: "halt", because }, now: noon })
       const stored = yield* saidAfter(before)
-      const orders = stored.map(({ seq, data }) => ({ seq, order: unseal(setStop, data) }))
-      const stopped = orders.map(({ order }) => (order._tag === "Success" ? order.success.account : null))
-      assert.sameMembers(stopped, [set.account, unset.account] as Array<string> as Array<never>)
+      const stops = yield* Effect.forEach(stored, ({ seq }) => saidAt(setStop, seq))
+      assert.sameMembers(
+        stops.map((stop): string => stop.account),
+        [set.account, unset.account]
+      )
       assert.deepStrictEqual(
         json.commands.map(({ seq }: { seq: number }) => seq),
-        orders.map(({ seq }) => seq)
+        stored.map(({ seq }) => seq)
       )
       const one = yield* ask("setStop", eve, { body: { account: set.account, stop: "run", because }, now: noon })
       assert.lengthOf(one.json.commands, 1)

@@ -1,13 +1,11 @@
 /** Pools by what they are worth to the caller, how they went, and what the enforcer said of his proposals. */
 import { assert, layer } from "@effect/vitest"
-import { Effect, Result } from "effect"
+import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { aPool, aPoolRisk, aPriced, day, hour, later, noon, type, zone } from "../../test/builders.ts"
-import { ask, book, callerOf, refusal, say, stage, stated } from "../../test/gateway/rows-stage.ts"
+import { ask, book, callerOf, head, refusal, saidAt, say, stage, stated } from "../../test/gateway/rows-stage.ts"
 import { sayMarket } from "../../test/gateway/small-market.ts"
 import { connect, sayAlone, sayPending, type Whose } from "../../test/gateway/tenants.ts"
-import { Bus } from "../../bus/bus.ts"
-import { unseal } from "../../schemas/envelope.ts"
 import { instant } from "../../schemas/ids.ts"
 import {
   clearPool,
@@ -147,8 +145,6 @@ layer(stage())("risk", (it) => {
 
   const root = callerOf("acme", { superAdmin: true, name: "root@acme.example" })
   const because = "the zone was flooded"
-  const head = Effect.map(Bus.use((bus) => bus.scan(0, 1_000)).pipe(Effect.orDie), (all) => all.at(-1)?.seq ?? 0)
-  const lastOrder = Effect.map(Bus.use((bus) => bus.scan(0, 1_000)).pipe(Effect.orDie), (all) => all.at(-1))
 
   it.effect("a quarantine and a clearing become orders to the risk manager, with who gave them and why", () =>
     Effect.gen(function* () {
@@ -156,13 +152,13 @@ layer(stage())("risk", (it) => {
       const key = "use1-az1_m5_large_linux"
       const until = later(noon, 7 * day)
       const { json } = yield* ask("quarantinePool", root, { params: { key }, body: { until, because } })
-      const stored = yield* lastOrder
-      assert.deepStrictEqual([json.seq, json.location], [stored?.seq, `/api/v1/commands/${stored?.seq}`])
-      const held = Result.getOrThrow(unseal(quarantinePool, stored?.data ?? new Uint8Array()))
+      const seq = yield* head
+      assert.deepStrictEqual([json.seq, json.location], [seq, `/api/v1/commands/${seq}`])
+      const held = yield* saidAt(quarantinePool, seq)
       assert.deepStrictEqual([held.tenant, held.until, held.because, held.by], [root.tenant, until, because, root.name])
       assert.strictEqual(quarantinePool.about(held), key)
       yield* ask("clearPool", root, { params: { key: "use1-az3_m5_large_linux" }, body: { because } })
-      const cleared = Result.getOrThrow(unseal(clearPool, (yield* lastOrder)?.data ?? new Uint8Array()))
+      const cleared = yield* saidAt(clearPool, yield* head)
       assert.deepStrictEqual([cleared.tenant, cleared.because, cleared.by], [root.tenant, because, root.name])
       assert.strictEqual(clearPool.about(cleared), "use1-az3_m5_large_linux")
     })

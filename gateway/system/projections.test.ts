@@ -3,9 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { layer as warehouseSim, memory } from "../../actors/_ports/warehouse.sim.ts"
 import { Bus } from "../../bus/bus.ts"
+import { draftOf } from "../../bus/draft.ts"
 import { MemoryBus } from "../../bus/memory.sim.ts"
 import { Desk, StopSet, stopSet } from "../../schemas/approval.ts"
-import { seal } from "../../schemas/envelope.ts"
 import { account, aBook, aDesk, noon, tenant } from "../../test/builders.ts"
 import type { Moment } from "../rows.ts"
 import { dependencies, statusOf } from "./dependencies.ts"
@@ -17,8 +17,8 @@ const minute = 60_000
 
 const sayStop = Effect.gen(function* () {
   const fact = new StopSet({ tenant, account, stop: "pause", by: "somebody", because: "a release", at: noon })
-  const data = seal(stopSet, fact, { schema: Desk, value: aDesk({ stop: "pause" }) })
-  return yield* Bus.use((bus) => bus.append([{ subject: stopSet.subject(fact), data }]))
+  const desk = { schema: Desk, value: aDesk({ stop: "pause" }) }
+  return yield* Bus.use((bus) => bus.append([draftOf(stopSet, fact, desk)]))
 })
 
 describe("the rows", () => {

@@ -3,6 +3,7 @@ import { type Instant, InstanceType, instant, microUsd, ZoneId } from "../../sch
 import { seal } from "../../schemas/envelope.ts"
 import { poolPriced, poolToken } from "../../schemas/pool.ts"
 import { rules } from "../../actors/risk-manager/policy.ts"
+import { draftOf } from "../../bus/draft.ts"
 import { riskManager } from "../../actors/risk-manager/actor.ts"
 import { aPool, aPriced, aSpec, noon } from "../builders.ts"
 
@@ -36,7 +37,7 @@ export interface Sealed {
 /** The reading with this number: of the pools in turn, each later than the one before. */
 export const sealedOf = (reading: number, pools: number): Sealed => {
   const priced = pricedOf(reading % pools, instant(noon + reading))
-  return { subject: poolPriced.subject(priced), data: seal(poolPriced, priced), about: poolToken(priced.pool) }
+  return { ...draftOf(poolPriced, priced), about: poolToken(priced.pool) }
 }
 
 export const readings = (count: number, pools: number): ReadonlyArray<Sealed> =>

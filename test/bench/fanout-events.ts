@@ -1,9 +1,9 @@
 /** What the fan-out is measured with: numbered facts about an account, and the words between the bench's processes. */
 import { AccountMarked, accountMarked } from "../../schemas/account.ts"
-import { seal } from "../../schemas/envelope.ts"
 import { AccountId, instant, TenantId } from "../../schemas/ids.ts"
 import { forWhom } from "../../gateway/shown/shown.ts"
 import type { Draft } from "../../bus/bus.ts"
+import { draftOf } from "../../bus/draft.ts"
 
 /** Whom everybody of the bench belongs to, and who stands still. */
 export const tenants = { readers: "acme", stuck: "globex" } as const
@@ -18,7 +18,7 @@ export const numbered = (n: number, who: Who = "readers", more = 0): Draft => {
   const reason = `n${n};${padding}${"x".repeat(more)}`
   const tenant = TenantId.make(tenants[who])
   const message = new AccountMarked({ tenant, account, reason, at: instant(1_000) })
-  return { subject: accountMarked.subject(message), data: seal(accountMarked, message) }
+  return draftOf(accountMarked, message)
 }
 
 /** Its frame as the stream writes it, for a server that knows nothing of logs. */

@@ -1,6 +1,5 @@
 /** What an account's desk was told, and how a plan and a swap of it ended. */
 import { Effect } from "effect"
-import { Bus } from "../../bus/bus.ts"
 import {
   ApprovalRequested,
   approvalRequested,
@@ -13,13 +12,12 @@ import {
   StopSet,
   stopSet
 } from "../../schemas/approval.ts"
-import { seal } from "../../schemas/envelope.ts"
 import { sweepDone } from "../../schemas/group.ts"
 import { instant, microUsd } from "../../schemas/ids.ts"
 import { planHash } from "../../schemas/safe-plan.ts"
 import { SwapSettled, swapSettled } from "../../schemas/swap.ts"
 import { aPolicy, aSweep, day, hour, instanceId, later, noon } from "../builders.ts"
-import { say, stated } from "./rows-stage.ts"
+import { remark, say, stated } from "./rows-stage.ts"
 import { deskOf, moveOf, of, planOf, refOf, sayApproved, type Whose } from "./tenants.ts"
 
 /** A policy, a stop, a plan that ended with a swap of it done, and a sweep. */
@@ -69,8 +67,6 @@ export const sayDesk = (whose: Whose, plans: ReadonlyArray<OpenPlan> = []) =>
       swapSettled,
       new SwapSettled({ ...about, ...end, hourlySavings: microUsd(0.061), startedAt: noon, at: instant(noon + 60_000) })
     )
-    const sweep = aSweep(of(whose))
-    const bus = yield* Bus
-    yield* bus.remark(sweepDone.subject(sweep), seal(sweepDone, sweep))
+    yield* remark(sweepDone, aSweep(of(whose)))
     return { hash, swap: move.swap }
   })

@@ -1,15 +1,13 @@
 /** Two tenants with swaps in every state, as their owners write them, and a caller who asks as the shell does. */
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { Warehouse } from "../../actors/_ports/warehouse.ts"
-import { Bus } from "../../bus/bus.ts"
-import { Answer, type Route, type Services } from "../../gateway/route.ts"
+import type { Route, Services } from "../../gateway/route.ts"
 import type { Refused } from "../../gateway/refused.ts"
 import { auditRoutes } from "../../gateway/routes/audit.ts"
 import { moneyRoutes } from "../../gateway/routes/money.ts"
 import { operationsRoutes } from "../../gateway/routes/operations.ts"
 import { systemRoutes } from "../../gateway/routes/system.ts"
 import { Desk, PlanOpened, planOpened, SwapNoted, swapNoted } from "../../schemas/approval.ts"
-import { seal } from "../../schemas/envelope.ts"
 import { groupSeen } from "../../schemas/group.ts"
 import { IdentityChanged, identityChanged } from "../../schemas/identity.ts"
 import { instant, microUsd, TenantId } from "../../schemas/ids.ts"
@@ -18,7 +16,7 @@ import { setStop, SetStop } from "../../schemas/policy.ts"
 import type { SafePlan } from "../../schemas/safe-plan.ts"
 import { spotInterrupted } from "../../schemas/pool.ts"
 import { anInterruption, aPool, instanceId, noon } from "../builders.ts"
-import { callerOf, say, stated } from "./rows-stage.ts"
+import { type Asking, askOf, callerOf, say, stated } from "./rows-stage.ts"
 import { sayMarket } from "./small-market.ts"
 import {
   journalOf,
@@ -29,6 +27,7 @@ import {
   saySettled,
   settledOf,
   type Turn,
+  turnedBack,
   wholeJourney
 } from "./swaps.ts"
 import { connect, deskOf, groupIn, openOf, sayPending, type Whose } from "./tenants.ts"
@@ -38,37 +37,11 @@ export const routes: ReadonlyArray<Route> = [...operationsRoutes, ...auditRoutes
 export const acme: Whose = { tenant: "acme", account: "111122223333", n: 1 }
 export const globex: Whose = { tenant: "globex", account: "999988887777", n: 2 }
 
-interface Asking {
-  readonly params?: Readonly<Record<string, unknown>>
-  readonly query?: Readonly<Record<string, unknown>>
-  readonly body?: unknown
-  readonly now?: number
-}
-
-const read = (schema: Schema.Codec<any, any> | undefined, value: unknown): unknown =>
-  schema === undefined ? undefined : Schema.decodeUnknownSync(schema)(value)
-
-/** The answer as a client reads it: JSON of which the endpoint's reply knows every field. */
+/** The answer of one of them, at this moment unless told, as a client reads it: JSON that its reply knows all of. */
 export const ask = (name: string, whose: Whose, asking: Asking = {}): Effect.Effect<any, Refused, Services> =>
-  Effect.gen(function* () {
-    const one = routes.find(({ endpoint }) => endpoint.name === name)
-    if (one === undefined) return yield* Effect.die(new Error(`no route ${name}`))
-    const { endpoint, handle } = one
-    const answer: unknown = yield* handle({
-      params: read(endpoint.params, asking.params),
-      query: read(endpoint.query, asking.query ?? {}),
-      body: read(endpoint.body, asking.body),
-      caller: callerOf(whose.tenant, { superAdmin: true }),
-      ifMatch: undefined,
-      correlationId: "a-correlation",
-      from: "192.0.2.1",
-      cookies: {},
-      now: asking.now ?? Date.now()
-    } as never)
-    const json: unknown = JSON.parse(JSON.stringify(answer instanceof Answer ? answer.body : answer))
-    if (endpoint.reply !== undefined) Schema.decodeUnknownSync(endpoint.reply)(json, { onExcessProperty: "error" })
-    return json
-  })
+  Effect.suspend(() =>
+    askOf(routes, name, callerOf(whose.tenant, { superAdmin: true }), { now: Date.now(), ...asking })
+  ).pipe(Effect.map(({ json }) => json))
 
 /** Every item of a list, page by page, each page of so many. */
 export const allPages = (name: string, whose: Whose, query: Readonly<Record<string, unknown>>, limit: number) =>
@@ -85,18 +58,6 @@ export const allPages = (name: string, whose: Whose, query: Readonly<Record<stri
     return yield* Effect.die(new Error(`${name} has no last page`))
   })
 
-export const turnedBack: ReadonlyArray<Turn> = [
-  ...wholeJourney.slice(0, 5),
-  ["Intent", "launch"],
-  ["Undo", "launch", { way: "back", code: "InsufficientInstanceCapacity", reason: "none left" }],
-  ["Undone", "launch"],
-  ["Undo", "hold"],
-  ["Undone", "hold"],
-  ["Undo", "max"],
-  ["Undone", "max"],
-  ["RolledBack", "max"]
-]
-
 const pending = new Map<string, SafePlan>()
 const waiting = (whose: Whose) => {
   const plan = pending.get(whose.tenant)
@@ -105,14 +66,7 @@ const waiting = (whose: Whose) => {
 
 /** Said by the desk, which remembers the plan that waits. */
 const caused = <A>(whose: Whose, road: Road<A>, message: A, cause: number) =>
-  Effect.map(
-    Effect.orDie(
-      Bus.use((bus) =>
-        bus.append([{ subject: road.subject(message), data: seal(road, message, waiting(whose), { cause }) }])
-      )
-    ),
-    ({ seq }) => seq
-  )
+  say(road, message, waiting(whose), { cause })
 
 export const swapOf = (whose: Whose, name: string) => `${whose.tenant}-${name}`
 

@@ -7,6 +7,7 @@ import { bookOnce } from "../../actors/ledger/book.ts"
 import { Warehouse } from "../../actors/_ports/warehouse.ts"
 import { layerEmbedded } from "../../actors/_ports/warehouse.live.ts"
 import { Bus } from "../../bus/bus.ts"
+import { draftOf } from "../../bus/draft.ts"
 import { MemoryBus } from "../../bus/memory.sim.ts"
 import type { Caller } from "../../gateway/caller.ts"
 import { makeEntropy } from "../../gateway/identity/entropy.sim.ts"
@@ -20,7 +21,7 @@ import { fleet } from "../../gateway/routes/fleet.ts"
 import { instanceRoutes } from "../../gateway/routes/instances.ts"
 import { policies } from "../../gateway/routes/policies.ts"
 import { risk } from "../../gateway/routes/risk.ts"
-import { seal } from "../../schemas/envelope.ts"
+import { type Origin, seal, unseal } from "../../schemas/envelope.ts"
 import { TenantId } from "../../schemas/ids.ts"
 import type { Road } from "../../schemas/message.ts"
 
@@ -51,15 +52,33 @@ export const stage = () => {
 export const say = <A, S = never>(
   road: Road<A>,
   message: A,
-  state?: { readonly schema: Schema.Codec<S, any>; readonly value: S }
+  state?: { readonly schema: Schema.Codec<S, any>; readonly value: S },
+  origin?: Origin
 ) =>
-  Effect.gen(function* () {
-    const bus = yield* Bus
-    const { seq } = yield* bus.append([{ subject: road.subject(message), data: seal(road, message, state) }])
-    return seq
-  }).pipe(Effect.orDie)
+  Bus.use((bus) => bus.append([draftOf(road, message, state, origin)])).pipe(
+    Effect.map(({ seq }) => seq),
+    Effect.orDie
+  )
 
 export const stated = <S>(value: S, schema: Schema.Codec<S, any>) => ({ schema, value })
+
+/** Says what may be lost. */
+export const remark = <A>(road: Road<A>, message: A) =>
+  Bus.use((bus) => bus.remark(road.subject(message), seal(road, message)))
+
+/** What was said after a sequence, in order. */
+export const saidAfter = (seq: number) => Effect.orDie(Bus.use((bus) => bus.scan(seq, 10_000)))
+
+/** The sequence of what was said last; 0 before anything was. */
+export const head = Effect.map(saidAfter(0), (all) => all.at(-1)?.seq ?? 0)
+
+/** The word of a road that has this sequence; a defect where it is another road's. */
+export const saidAt = <A>(road: Road<A>, seq: number) =>
+  Effect.gen(function* () {
+    const [stored] = yield* Bus.use((bus) => bus.scan(seq - 1, 1))
+    if (stored?.seq !== seq) return yield* Effect.die(new Error(`nothing has sequence ${seq}`))
+    return yield* Effect.fromResult(unseal(road, stored.data))
+  }).pipe(Effect.orDie)
 
 /** Books all that was said, and lets the views hear of it. */
 export const book = Effect.gen(function* () {
@@ -96,16 +115,17 @@ const read = (schema: Schema.Codec<any, any> | undefined, value: unknown): unkno
   schema === undefined ? undefined : Schema.decodeUnknownSync(schema)(value)
 
 /**
- * Asks as the shell does: everything is decoded by the endpoint's own schemas, and the answer, as JSON, is decoded by
- * its reply's, which must know every field of it.
+ * Asks routes as the shell does: everything is decoded by the endpoint's own schemas, and the answer, as JSON, is
+ * decoded by its reply's, which must know every field of it.
  */
-export const ask = (
+export const askOf = (
+  asked: ReadonlyArray<Route>,
   name: string,
   caller: Caller,
   { params, query = {}, body, ifMatch, now = 0 }: Asking = {}
 ): Effect.Effect<Replied, Refused, Services> =>
   Effect.gen(function* () {
-    const one = routes.find(({ endpoint }) => endpoint.name === name)
+    const one = asked.find(({ endpoint }) => endpoint.name === name)
     if (one === undefined) return yield* Effect.die(new Error(`no route ${name}`))
     const { endpoint } = one
     const answer: unknown = yield* one.handle({
@@ -126,6 +146,9 @@ export const ask = (
     }
     return { json, etag }
   })
+
+/** Asks one of the routes above. */
+export const ask = (name: string, caller: Caller, asking?: Asking) => askOf(routes, name, caller, asking)
 
 /** The refusal that is given; a defect where it is answered. */
 export const refusal = (asked: Effect.Effect<Replied, Refused, Services>): Effect.Effect<Refused, never, Services> =>

@@ -1,6 +1,6 @@
 /** Six pools of two types in three zones, priced and scored; one of them is in quarantine. */
 import { Effect } from "effect"
-import { Pool, PoolPoisoned, PoolRisk, PoolScored, poolPoisoned, poolPriced, poolScored } from "../../schemas/pool.ts"
+import { PoolPoisoned, PoolRisk, PoolScored, poolPoisoned, poolPriced, poolScored } from "../../schemas/pool.ts"
 import { aPool, aPoolRisk, aPriced, day, later, noon, score, type, zone } from "../builders.ts"
 import { say, stated } from "./rows-stage.ts"
 
@@ -9,7 +9,7 @@ export const sayMarket = (witness: string) =>
   Effect.gen(function* () {
     for (const name of ["m6i.large", "m5.large"]) {
       for (const n of [1, 2, 3]) {
-        const pool = new Pool({ ...aPool(), zone: zone(n), instanceType: type(name) })
+        const pool = aPool({ zone: zone(n), instanceType: type(name) })
         const priced = aPriced({ pool })
         yield* say(poolPriced, priced)
         const known = aPoolRisk({ priced })

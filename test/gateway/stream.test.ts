@@ -3,26 +3,24 @@ import { connect } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { Bus, type Draft } from "../../bus/bus.ts"
+import { draftOf } from "../../bus/draft.ts"
 import { MemoryBus } from "../../bus/memory.sim.ts"
 import { AccountMarked, accountMarked } from "../../schemas/account.ts"
-import { seal } from "../../schemas/envelope.ts"
 import { AccountId, instant, TenantId } from "../../schemas/ids.ts"
 import { IdentityChanged, identityChanged } from "../../schemas/identity.ts"
-import type { Road } from "../../schemas/message.ts"
 import { poolPriced } from "../../schemas/pool.ts"
 import { aPool, aPriced, zone } from "../builders.ts"
 import { bytes, eventually } from "../conformance/bus-house.ts"
 import { asQuery, callerOf, type Gateway, openGateway, read, type Reader } from "./stream-stage.ts"
 
-const draft = <A>(road: Road<A>, message: A): Draft => ({ subject: road.subject(message), data: seal(road, message) })
 const accountOf = (tenant: string) => AccountId.make(tenant === "acme" ? "111111111111" : "222222222222")
 const marked = (tenant: string, reason: string): Draft =>
-  draft(
+  draftOf(
     accountMarked,
     new AccountMarked({ tenant: TenantId.make(tenant), account: accountOf(tenant), reason, at: instant(1_000) })
   )
 const priced = (n: number, spotPerHour: number) =>
-  draft(poolPriced, aPriced({ pool: aPool({ zone: zone(n) }), spotPerHour } as never))
+  draftOf(poolPriced, aPriced({ pool: aPool({ zone: zone(n) }), spotPerHour } as never))
 
 const callers = new Map([
   ["acme", callerOf("acme")],
@@ -197,7 +195,7 @@ describe("a stream ends", () => {
         raw.write(`GET /api/v1/stream HTTP/1.1\r\nhost: x\r\naccept-encoding: gzip\r\n${asQuery}: key\r\n\r\n`)
         yield* until(() => gateway.stream.counts().clients === 4)
         const changed = (what: IdentityChanged["what"], about: string) =>
-          draft(
+          draftOf(
             identityChanged,
             new IdentityChanged({ tenant: TenantId.make("acme"), what, about, by: "x", details: "", at: instant(1) })
           )

@@ -1,28 +1,18 @@
 /** Swaps as their executor would have written them: order, journal, calls and end, onto a bus. */
 import { Effect } from "effect"
-import { Bus } from "../../bus/bus.ts"
+import { Bus, type Draft } from "../../bus/bus.ts"
+import { draftOf } from "../../bus/draft.ts"
 import { CallBegun, CallEnded, callBegun, callEnded } from "../../schemas/audit.ts"
-import { encodeAs, seal } from "../../schemas/envelope.ts"
+import { encodeAs } from "../../schemas/envelope.ts"
 import { AccountId, type Digest, GroupName, instant, microUsd, TenantId } from "../../schemas/ids.ts"
 import { journalSubject, wireVersion } from "../../schemas/message.ts"
 import { Entry } from "../../schemas/saga.ts"
-import { Move, productFloors } from "../../schemas/safe-plan.ts"
+import { type Move, productFloors } from "../../schemas/safe-plan.ts"
 import { SwapOrdered, swapOrdered, SwapSettled, swapSettled } from "../../schemas/swap.ts"
-import { aPool, digest, instanceId, minute, noon, region, score, type } from "../builders.ts"
+import { aMove, digest, instanceId, minute, noon, region } from "../builders.ts"
 import type { Whose } from "./tenants.ts"
 
-export const moveOf = (swap: string, n: number): Move =>
-  new Move({
-    swap,
-    old: instanceId(n),
-    oldType: type("m5.large"),
-    oldVcpu: 2,
-    pool: aPool(),
-    newVcpu: 2,
-    score: score(0.95),
-    onDemandPerHour: microUsd(0.096),
-    spotPerHour: microUsd(0.035)
-  })
+export const moveOf = (swap: string, n: number): Move => aMove({ swap, old: instanceId(n) })
 
 export const orderOf = (whose: Whose, swap: string, n: number, plan: Digest = digest("b")): SwapOrdered =>
   new SwapOrdered({
@@ -104,18 +94,30 @@ export const wholeJourney: ReadonlyArray<Turn> = [
   ["Done", "kept"]
 ]
 
-const append = (subject: string, data: Uint8Array) =>
-  Effect.map(Effect.orDie(Bus.use((bus) => bus.append([{ subject, data }]))), ({ seq }) => seq)
+/** One that finds no capacity to launch, and turns back. */
+export const turnedBack: ReadonlyArray<Turn> = [
+  ...wholeJourney.slice(0, 5),
+  ["Intent", "launch"],
+  ["Undo", "launch", { way: "back", code: "InsufficientInstanceCapacity", reason: "none left" }],
+  ["Undone", "launch"],
+  ["Undo", "hold"],
+  ["Undone", "hold"],
+  ["Undo", "max"],
+  ["Undone", "max"],
+  ["RolledBack", "max"]
+]
+
+const append = (draft: Draft) => Effect.map(Effect.orDie(Bus.use((bus) => bus.append([draft]))), ({ seq }) => seq)
 const bytes = new TextEncoder()
 
 export const sayEntry = (entry: Entry) =>
-  append(
-    journalSubject(entry.account, entry.saga, entry.id),
-    bytes.encode(JSON.stringify({ v: wireVersion, tag: "Entry", body: encodeAs(Entry, entry) }))
-  )
+  append({
+    subject: journalSubject(entry.account, entry.saga, entry.id),
+    data: bytes.encode(JSON.stringify({ v: wireVersion, tag: "Entry", body: encodeAs(Entry, entry) }))
+  })
 
 export const sayOrder = (order: SwapOrdered, cause?: number) =>
-  append(swapOrdered.subject(order), seal(swapOrdered, order, undefined, cause === undefined ? {} : { cause }))
+  append(draftOf(swapOrdered, order, undefined, cause === undefined ? {} : { cause }))
 
 /** One call of a swap's step; unended where `outcome` is null. */
 export const sayCall = (order: SwapOrdered, step: string, n: number, outcome: CallEnded["outcome"] | null) =>
@@ -125,11 +127,11 @@ export const sayCall = (order: SwapOrdered, step: string, n: number, outcome: Ca
     const name = `executor-of-${tenant}/${swap}:${n}`
     const about = { tenant, account, region: where, call: name, action: "ec2:RunInstances", saga: swap, step, by: name }
     const begun = new CallBegun({ ...about, request: "r".repeat(64), at: instant(noon + n * 1_000) })
-    yield* append(callBegun.subject(begun), seal(callBegun, begun))
+    yield* append(draftOf(callBegun, begun))
     if (outcome === null) return name
     const code = outcome === "ok" ? null : "InsufficientInstanceCapacity"
     const ended = new CallEnded({ ...about, outcome, code, at: instant(noon + n * 1_000 + 250) })
-    yield* append(callEnded.subject(ended), seal(callEnded, ended))
+    yield* append(draftOf(callEnded, ended))
     return name
   })
 
@@ -158,4 +160,4 @@ export const settledOf = (
     ...over
   })
 }
-export const saySettled = (settled: SwapSettled) => append(swapSettled.subject(settled), seal(swapSettled, settled))
+export const saySettled = (settled: SwapSettled) => append(draftOf(swapSettled, settled))

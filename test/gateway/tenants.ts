@@ -1,10 +1,9 @@
 /** Tenants with accounts, groups, plans and their ends, as the actors would have said them. */
 import { Effect } from "effect"
 import { Account, AccountConnected, accountConnected } from "../../schemas/account.ts"
-import { ApprovalRequested, approvalRequested, Desk, OpenPlan } from "../../schemas/approval.ts"
+import { ApprovalRequested, approvalRequested, Desk, type OpenPlan } from "../../schemas/approval.ts"
 import { GroupRef, type GroupSeen, groupSeen } from "../../schemas/group.ts"
 import { AccountId, GroupName, microUsd, type Mode, TenantId } from "../../schemas/ids.ts"
-import { Pool } from "../../schemas/pool.ts"
 import {
   Candidate,
   GroupLeftAlone,
@@ -13,17 +12,18 @@ import {
   SpotProposed,
   spotProposed
 } from "../../schemas/proposal.ts"
-import { Move, Part, planHash, productFloors, SafePlan, Violation } from "../../schemas/safe-plan.ts"
+import { Part, planHash, productFloors, SafePlan, Violation } from "../../schemas/safe-plan.ts"
 import { Judgement, PlanApproved, planApproved, ProposalRejected, proposalRejected } from "../../schemas/safety.ts"
 import {
+  aDesk,
   aGroup,
   aMember,
+  aMove,
   anAccount,
+  anOpenPlan,
   aPolicy,
   aPool,
-  day,
   instanceId,
-  later,
   noon,
   region,
   score,
@@ -45,19 +45,12 @@ export const refOf = (whose: Whose, group: string): GroupRef =>
   new GroupRef({ ...of(whose), region, group: GroupName.make(group) })
 
 const spotType = type("m6i.large")
-const poolIn = (n: number) => new Pool({ ...aPool(), zone: zone(n), instanceType: spotType })
 
 export const moveOf = (whose: Whose, i: number) =>
-  new Move({
+  aMove({
     swap: `swap${whose.n}x${i}`,
     old: instanceId(whose.n * 100 + i),
-    oldType: type("m5.large"),
-    oldVcpu: 2,
-    pool: poolIn((i % 3) + 1),
-    newVcpu: 2,
-    score: score(0.95),
-    onDemandPerHour: microUsd(0.096),
-    spotPerHour: microUsd(0.035)
+    pool: aPool({ zone: zone((i % 3) + 1), instanceType: spotType })
   })
 
 /** One move in each zone of twelve members. */
@@ -155,25 +148,17 @@ export const sayPending = (whose: Whose, group = "web") =>
   })
 
 export const openOf = (plan: SafePlan, over: Partial<OpenPlan> = {}): OpenPlan =>
-  new OpenPlan({
+  anOpenPlan({
     ref: plan.ref,
     hash: planHash(plan),
     status: "pending",
     moves: plan.moves.length,
     monthlySavings: microUsd(133.59),
-    approvedBy: null,
-    expiresAt: later(noon, day),
-    inFlight: [],
-    released: [],
-    canaryPassed: false,
-    done: 0,
-    undone: 0,
-    refusedPools: [],
     ...over
   })
 
 export const deskOf = (whose: Whose, plans: ReadonlyArray<OpenPlan>, over: Partial<Desk> = {}): Desk =>
-  new Desk({ ...of(whose), policy: aPolicy({ version: 3 }), stop: "run", plans, releasedAt: [], closedAt: {}, ...over })
+  aDesk({ ...of(whose), policy: aPolicy({ version: 3 }), plans, ...over })
 
 /** The group `tiny`, which is left alone, and one whose proposal was refused. */
 export const sayAlone = (whose: Whose) =>

@@ -8,7 +8,8 @@ import type { Entry } from "../../schemas/saga.ts"
 import { SwapOrdered } from "../../schemas/swap.ts"
 import { aDesk, anOpenPlan, aPolicy } from "../builders.ts"
 import { assertClean } from "./clean.ts"
-import { type SwapStage, through } from "./stage.ts"
+import { endingsAt, entriesOf, struckAt, through } from "./runs.ts"
+import type { SwapStage } from "./stage.ts"
 
 /** The desk has heard that this swap is to turn back. */
 const abort = (stage: SwapStage, entry: Entry) => {
@@ -23,23 +24,13 @@ const abort = (stage: SwapStage, entry: Entry) => {
   stage.say(swapAborted, fact, { schema: Desk, value: aDesk({ tenant, account, policy: aPolicy(), plans }) })
 }
 
-const whole = through().entries
-const pivotAt = whole.find(({ committed }) => committed)?.n ?? 0
+const whole = through()
 
 describe("a swap that is taken back", () => {
-  it.each(
-    whole
-      .filter(({ n }) => n < whole.length)
-      .map(({ n, phase, step, mark }) => ({ n, at: `${mark === "move" ? phase : mark} ${step}`.trim() }))
-  )("at entry $n ($at) ends as the pivot allows, and its group is whole", ({ n }) => {
-    const stage = through({}, (stage) => {
-      stage.onEntry = (entry) => {
-        if (entry.n === n) stage.sim.after(1, () => abort(stage, entry))
-      }
-    })
-    // what is told just before the pivot may find it passed already
+  it.each(entriesOf(whole))("at entry $n ($at) ends as the pivot allows, and its group is whole", ({ n }) => {
+    const stage = struckAt(n, abort)
     const last = stage.entries.at(-1)
-    assertClean(stage, n >= pivotAt ? ["Done"] : n >= pivotAt - 1 ? ["Done", "RolledBack"] : ["RolledBack", "Refused"])
+    assertClean(stage, endingsAt(whole, n, ["RolledBack", "Refused"]))
     if (last?.phase === "RolledBack") assert.match(last.reason ?? "", /ann wants it turned back/)
   })
 })

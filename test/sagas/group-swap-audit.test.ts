@@ -5,7 +5,8 @@ import { CallEnded, callBegun, callEnded } from "../../schemas/audit.ts"
 import { unseal } from "../../schemas/envelope.ts"
 import { matches } from "../../schemas/message.ts"
 import { assertClean } from "./clean.ts"
-import { type StageOptions, SwapStage, through } from "./stage.ts"
+import { through } from "./runs.ts"
+import type { StageOptions, SwapStage } from "./stage.ts"
 
 const cutOff = (stage: SwapStage) => stage.said(callEnded).filter(({ code }) => code === "CloudOptim.CutOff")
 const holderOf = (by: string) => by.split(":")[0]

@@ -3,7 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import type { InstanceId } from "../../schemas/ids.ts"
 import { copyOf } from "../sim/copied.ts"
 import { assertClean } from "./clean.ts"
-import { type Break, ringing, type SwapStage, through } from "./stage.ts"
+import { ringing, through } from "./runs.ts"
+import type { Break, SwapStage } from "./stage.ts"
 
 const copies = (stage: SwapStage, made: Array<InstanceId>) =>
   stage.replacements.slice(0, 1).forEach((one) => made.push(copyOf(stage.world, one)))

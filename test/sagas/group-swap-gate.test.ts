@@ -8,8 +8,9 @@ import { instant } from "../../schemas/ids.ts"
 import { matches } from "../../schemas/message.ts"
 import type { Entry } from "../../schemas/saga.ts"
 import { assertClean } from "./clean.ts"
-import { SwapStage, type StageOptions, through } from "./stage.ts"
-import { asleepMs } from "./wire.ts"
+import { atFirst, through } from "./runs.ts"
+import { SwapStage, type StageOptions } from "./stage.ts"
+import { sleeps } from "./wire.ts"
 
 const day = 86_400_000
 /** How long after a quarantine was said a launch may still come. */
@@ -18,23 +19,16 @@ const graceMs = 5_000
 const poison = (stage: SwapStage) =>
   stage.score({ gate: { _tag: "poisoned", until: instant(Math.floor(stage.sim.now) + 15 * day) } })
 const launchesSent = (stage: SwapStage) => stage.sent.filter(({ call }) => call === "ec2.launchSpot")
-const launched = (stage: SwapStage) =>
-  [...stage.world.ground.rows.writes.rows.values()].filter(({ effect }) => effect?.startsWith("launch"))
 
 const poisonedAt = (is: (entry: Entry) => boolean, options: StageOptions = {}) =>
-  through(options, (stage) => {
-    let isDone = false
-    stage.onEntry = (entry, proc) => {
-      if (isDone || !is(entry)) return
-      isDone = true
+  through(
+    options,
+    atFirst(is, (stage, { phase }, proc) => {
       poison(stage)
       // whoever holds it sleeps past his lease: another one comes to the launch
-      if (entry.phase === "Outcome") {
-        proc.pause()
-        stage.sim.after(asleepMs, () => proc.resume())
-      }
-    }
-  })
+      if (phase === "Outcome") sleeps(proc)
+    })
+  )
 
 describe("a pool that is poisoned", () => {
   const calm = through()
@@ -89,7 +83,7 @@ describe("a pool that is poisoned", () => {
       }
     })
     assertClean(stage, ["RolledBack"], { code: "Poisoned" })
-    assert.strictEqual(launched(stage).length, 0)
+    assert.strictEqual(stage.launches.length, 0)
   })
 
   it("while a launch is announced, for ten seconds as the log loses its leader: it is not sent", () => {
@@ -133,7 +127,7 @@ describe("a pool that is poisoned", () => {
       }
       stage.order()
       assertClean(stage.finish(), ["Done", "RolledBack", "Refused"], { foreign: true })
-      for (const { at } of launched(stage)) assert.isAtMost(at, saidAt + graceMs)
+      for (const { at } of stage.launches) assert.isAtMost(at, saidAt + graceMs)
     }
   )
 })

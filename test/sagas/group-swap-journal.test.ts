@@ -2,8 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Proc } from "../sim/engine.ts"
 import { assertClean, type Ending } from "./clean.ts"
-import { ringing, SwapStage, through } from "./stage.ts"
-import { fates } from "./wire.ts"
+import { nameOf, ringing, through } from "./runs.ts"
+import type { SwapStage } from "./stage.ts"
+import { fates, retried } from "./wire.ts"
 
 const nothing = () => {}
 const runs = [
@@ -28,12 +29,13 @@ const befalls = (n: number, ms: number, act: (proc: Proc) => void, prepare: (sta
 
 for (const { way, prepare, ending } of runs) {
   const calm = through({}, prepare)
-  const cases = calm.entries.flatMap(({ n, phase, step, mark }) =>
+  const cases = calm.entries.flatMap((entry) =>
     fates.flatMap(([what, act, moments]) =>
       // beats differ in nothing but their time
-      moments.slice(0, mark === "beat" ? 1 : undefined).map((ms) => {
-        const where = `${mark === "move" ? phase : mark} ${step}`.trim()
-        return { title: `${where}: who ${what} ${ms} ms after entry ${n} leaves a swap that is ${ending}`, n, ms, act }
+      moments.slice(0, entry.mark === "beat" ? 1 : undefined).map((ms) => {
+        const { n } = entry
+        const title = `${nameOf(entry)}: who ${what} ${ms} ms after entry ${n} leaves a swap that is ${ending}`
+        return { title, n, ms, act }
       })
     )
   )
@@ -56,14 +58,7 @@ for (const { way, prepare, ending } of runs) {
       assertClean(stage, [ending])
     })
 
-    for (const how of [
-      "crash-before",
-      "crash-after",
-      "pause-before",
-      "pause-after",
-      "unanswered",
-      "failed-after"
-    ] as const) {
+    for (const how of retried) {
       it(`every do and every undo is done twice where the first try of each write ends in ${how}`, () => {
         const stage = through(
           { firstOfEveryWrite: how, processes: Array.from({ length: 12 }, (_, n) => `p${n}`) },

@@ -2,26 +2,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import { swapSettled } from "../../schemas/swap.ts"
 import { assertClean } from "./clean.ts"
-import { through } from "./stage.ts"
+import { entriesOf, struckAt, through } from "./runs.ts"
 
 describe("an account that is disconnected", () => {
   it("before the order: nothing is begun or changed, and it is said why", () => {
     const stage = through({}, (stage) => stage.disconnect())
     const [settled] = stage.said(swapSettled)
     assert.deepInclude({ ...settled }, { end: "refused", code: "Disconnected", replacement: null })
-    assert.strictEqual(stage.world.ground.rows.writes.rows.size, 0)
+    assert.strictEqual(stage.writes.length, 0)
   })
 
-  const moves = through().entries.filter(({ n }, _, all) => n < all.length)
-  it.each(moves.map(({ n, phase, step, mark }) => ({ n, at: `${mark === "move" ? phase : mark} ${step}`.trim() })))(
-    "at entry $n ($at): the swap goes on to its end",
-    ({ n }) => {
-      const stage = through({}, (stage) => {
-        stage.onEntry = (entry) => {
-          if (entry.n === n) stage.sim.after(1, () => stage.disconnect())
-        }
-      })
-      assertClean(stage, ["Done"])
-    }
-  )
+  it.each(entriesOf(through()))("at entry $n ($at): the swap goes on to its end", ({ n }) => {
+    assertClean(
+      struckAt(n, (stage) => stage.disconnect()),
+      ["Done"]
+    )
+  })
 })

@@ -2,10 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { swapSettled } from "../../schemas/swap.ts"
 import { assertClean } from "./clean.ts"
-import { through } from "./stage.ts"
+import { endingsAt, entriesOf, struckAt, through } from "./runs.ts"
 
-const whole = through().entries
-const pivotAt = whole.find(({ committed }) => committed)?.n ?? 0
+const whole = through()
 
 describe.each(["observe", "recommend"] as const)("an account that is lowered to %s", (mode) => {
   it("before the order: nothing is begun or changed, and it is said why", () => {
@@ -17,22 +16,13 @@ describe.each(["observe", "recommend"] as const)("an account that is lowered to 
       stage.entries.map(({ phase }) => phase),
       ["Refused"]
     )
-    assert.strictEqual(stage.world.ground.rows.writes.rows.size, 0)
+    assert.strictEqual(stage.writes.length, 0)
   })
 
-  it.each(
-    whole
-      .filter(({ n }) => n < whole.length)
-      .map(({ n, phase, step, mark }) => ({ n, at: `${mark === "move" ? phase : mark} ${step}`.trim() }))
-  )("at entry $n ($at): the swap ends as the pivot allows, and its group is whole", ({ n }) => {
-    const stage = through({}, (stage) => {
-      stage.onEntry = (entry) => {
-        if (entry.n === n) stage.sim.after(1, () => stage.mode(mode))
-      }
-    })
-    // what is told just before the pivot may find it passed already
+  it.each(entriesOf(whole))("at entry $n ($at): the swap ends as the pivot allows, and its group is whole", ({ n }) => {
+    const stage = struckAt(n, (stage) => stage.mode(mode))
     const last = stage.entries.at(-1)
-    assertClean(stage, n >= pivotAt ? ["Done"] : n >= pivotAt - 1 ? ["Done", "RolledBack"] : ["RolledBack"])
+    assertClean(stage, endingsAt(whole, n))
     if (last?.phase === "RolledBack") assert.match(last.reason ?? "", new RegExp(`in mode ${mode}`))
   })
 

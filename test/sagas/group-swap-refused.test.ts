@@ -1,13 +1,10 @@
 /** A group swap that may not be begins nothing: the look refuses it and says why; a false order is not looked at. */
 import { assert, describe, it } from "@effect/vitest"
 import { home } from "../../actors/_ports/world/stage.ts"
-import { swapSettled } from "../../schemas/swap.ts"
+import { minute } from "../builders.ts"
 import { assertClean } from "./clean.ts"
-import { type StageOptions, SwapStage, through } from "./stage.ts"
-
-const web = { ...home, group: "web" }
-const minute = 60_000
-const settledAs = (stage: SwapStage) => stage.said(swapSettled).map(({ end, code }) => `${end} ${code}`)
+import { settledAs, through, web } from "./runs.ts"
+import { type StageOptions, SwapStage } from "./stage.ts"
 
 describe("nothing is begun, and it is said why", () => {
   const at = (stage: SwapStage) => stage.sim.now
@@ -83,7 +80,7 @@ describe("nothing is begun, and it is said why", () => {
     const stage = through(options, prepare)
     const { reason } = stage.entries.at(-1) ?? {}
     assert.deepStrictEqual(settledAs(stage), [`refused ${code}`], String(reason))
-    assert.strictEqual(stage.world.ground.rows.writes.rows.size, 0)
+    assert.strictEqual(stage.writes.length, 0)
     assert.strictEqual(stage.replacements.length, 0)
   })
 

@@ -2,14 +2,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ownTags } from "../../actors/_ports/ec2.ts"
 import { home } from "../../actors/_ports/world/stage.ts"
-import type { InstanceId } from "../../schemas/ids.ts"
 import type { Entry } from "../../schemas/saga.ts"
-import { swapSettled } from "../../schemas/swap.ts"
+import { minute } from "../builders.ts"
 import { assertClean } from "./clean.ts"
-import { alarm, type StageOptions, SwapStage, targetGroup, through } from "./stage.ts"
-
-const web = { ...home, group: "web" }
-const minute = 60_000
+import { atFirst, endingsAt, entriesOf, replacementOf, settledAs, struckAt, through, web } from "./runs.ts"
+import { alarm, type StageOptions, SwapStage, targetGroup } from "./stage.ts"
 
 /** When something happens, as the journal tells it: at that entry, or so many milliseconds after it. */
 interface When {
@@ -34,26 +31,16 @@ const moments = {
 
 /** One swap in which something happens once, at that moment. */
 const meeting = (moment: When, act: (stage: SwapStage) => void, options: StageOptions = {}) =>
-  through(options, (stage) => {
-    let isDone = false
-    stage.onEntry = (entry) => {
-      if (isDone || !moment.is(entry)) return
-      isDone = true
-      stage.sim.after(moment.ms, () => act(stage))
-    }
-  })
-const replacementOf = (stage: SwapStage): InstanceId => {
-  const [one] = stage.replacements
-  if (one === undefined) throw new Error("nothing was launched yet")
-  return one.id
-}
+  through(
+    options,
+    atFirst(moment.is, (stage) => void stage.sim.after(moment.ms, () => act(stage)))
+  )
 const knobsOf = ({ minSize, desired, maxSize, suspended }: SwapStage["group"]) => ({
   minSize,
   desired,
   maxSize,
   suspended
 })
-const settledAs = (stage: SwapStage) => stage.said(swapSettled).map(({ end, code }) => `${end} ${code}`)
 const beforePivot = [moments.booting, moments.checked, moments.joining, moments.baking]
 const afterPivot = [moments.committed, moments.retired, moments.going]
 
@@ -301,24 +288,18 @@ describe("the launch", () => {
 
 describe("the stop switch", () => {
   const calm = through()
-  const commitAt = calm.entries.findIndex(({ phase }) => phase === "Commit") + 1
-  const moves = calm.entries.filter(({ n }) => n < calm.entries.length)
-  it.each(moves.map(({ n, phase, step, mark }) => ({ n, at: `${mark === "move" ? phase : mark} ${step}`.trim() })))(
+  it.each(entriesOf(calm))(
     "thrown at entry $n ($at): before Commit the swap is undone, from there on it is Done",
     ({ n }) => {
-      const stage = through({}, (stage) => {
-        stage.onEntry = (entry) => {
-          if (entry.n === n) stage.sim.after(1, () => stage.stop("halt"))
-        }
-      })
-      assertClean(stage, n < commitAt - 1 ? ["RolledBack"] : n < commitAt ? ["Done", "RolledBack"] : ["Done"])
+      const stage = struckAt(n, (stage) => stage.stop("halt"))
+      assertClean(stage, endingsAt(calm, n))
       if (stage.phase === "RolledBack") assert.strictEqual(stage.entries.at(-1)?.code, "Halted")
     }
   )
   it("thrown before the order: nothing is changed", () => {
     const stage = through({}, (stage) => stage.stop("halt"))
     assertClean(stage, ["RolledBack"], { code: "Halted" })
-    assert.strictEqual(stage.world.ground.rows.writes.rows.size, 0)
+    assert.strictEqual(stage.writes.length, 0)
   })
   it("at pause stops what is released later, not what is under way", () => {
     assertClean(

@@ -2,7 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { rough } from "../../bus/memory-faults.sim.ts"
 import { assertClean } from "./clean.ts"
-import { SwapStage, type StageOptions, through } from "./stage.ts"
+import { through } from "./runs.ts"
+import { SwapStage, type StageOptions } from "./stage.ts"
 
 const stormy: StageOptions = {
   behaviours: {

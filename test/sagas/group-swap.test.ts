@@ -2,8 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { groupSwap } from "../../actors/executor/group-swap.saga.ts"
 import { assertClean, type Ending } from "./clean.ts"
-import { type Break, type Part, type Place, ringing, type SwapStage, through } from "./stage.ts"
-import { forGood, type How } from "./wire.ts"
+import { ringing, through } from "./runs.ts"
+import type { Break, Part, Place, SwapStage } from "./stage.ts"
+import { forGood, type How, howsOf } from "./wire.ts"
 
 const forward = through()
 const back = through({}, ringing)
@@ -29,7 +30,6 @@ const words: Readonly<Record<How, string>> = {
   "pause-before": "is sent by a process that slept past its lease",
   "pause-after": "is answered to a process that sleeps past its lease"
 }
-const hows = Object.keys(words).filter((how): how is How => how !== "well")
 const isPast = (step: string) => {
   const kinds = groupSwap.steps.find(({ name }) => name === step)?.kind
   return kinds === "pivot" || kinds === "finish"
@@ -45,14 +45,12 @@ const endingOf = ({ step, part }: Place, how: How, otherwise: Ending): Ending =>
 const times = { 1: "first", 3: "third" } as Readonly<Record<number, string>>
 const casesOf = (stage: SwapStage, parts: ReadonlyArray<Part>, otherwise: Ending) =>
   placesOf(stage, parts).flatMap((place) =>
-    hows
-      .filter((how) => place.isWrite || !["refused-after", "failed-after", "twice", "late", "unanswered"].includes(how))
-      .map((how) => {
-        const { step, part, call, k } = place
-        const ending = endingOf(place, how, otherwise)
-        const title = `${step}: when the ${times[k]} ${call} to ${part} it ${words[how]}, the swap is ${ending}`
-        return { title, how, ending, place: { step, part, call, k } satisfies Place }
-      })
+    howsOf(place).map((how) => {
+      const { step, part, call, k } = place
+      const ending = endingOf(place, how, otherwise)
+      const title = `${step}: when the ${times[k]} ${call} to ${part} it ${words[how]}, the swap is ${ending}`
+      return { title, how, ending, place: { step, part, call, k } satisfies Place }
+    })
   )
 
 const holds = (stage: SwapStage, broken: Break, ending: Ending) => {

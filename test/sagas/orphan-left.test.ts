@@ -6,7 +6,6 @@ import { sweeperName } from "../../actors/executor/sweeper.ts"
 import { inner as ec2Of } from "../../actors/_ports/ec2.sim.ts"
 import { managedByValue, ownTags } from "../../actors/_ports/ec2.ts"
 import { aCaller, aLaunch, home, instantly } from "../../actors/_ports/world/stage.ts"
-import { seal } from "../../schemas/envelope.ts"
 import { AccountId, GroupName, type InstanceId, instant, microUsd, Region, TenantId } from "../../schemas/ids.ts"
 import { orphanLeft } from "../../schemas/orphan.ts"
 import { SwapSettled, swapSettled } from "../../schemas/swap.ts"
@@ -17,25 +16,18 @@ import {
   leftBehind,
   orphanIn,
   quarterMs,
+  rowOf,
   saidOf,
   seen,
   soundFaults,
   sweep,
-  sweepsIn
+  sweepsIn,
+  terminations
 } from "./orphan-stage.ts"
-import { type SwapStage, targetGroup, through } from "./stage.ts"
+import { through } from "./runs.ts"
+import { type SwapStage, targetGroup } from "./stage.ts"
 
-const rowOf = (stage: SwapStage, instance: InstanceId) => {
-  const row = stage.world.ground.rows.instances.get(instance)
-  if (row === undefined) throw new Error(`there is no ${instance}`)
-  return row
-}
 const isRunning = (stage: SwapStage, instance: InstanceId) => rowOf(stage, instance).state === "running"
-const terminations = ({ world }: SwapStage, instance: InstanceId) =>
-  [...world.ground.rows.writes.rows.values()].filter(
-    ({ action, request }) =>
-      action === "ec2:TerminateInstances" && (request as { readonly instance: string }).instance === instance
-  )
 
 /** A swap that was done, its replacement in service, half an hour ago. */
 const done = (): SwapStage => {
@@ -249,7 +241,7 @@ describe("a saga that the log has forgotten", () => {
     const at = instant(Math.floor(stage.sim.now))
     const nothing = { replacement: null, hourlySavings: microUsd(0), code: null, reason: null }
     const fact = new SwapSettled({ ...known!, ...nothing, group: GroupName.make("web"), swap: "ghost", end, at })
-    stage.append({ subject: swapSettled.subject(fact), data: seal(swapSettled, fact) })
+    stage.say(swapSettled, fact)
     stage.sim.runFor(20 * minute)
   }
   const look = ([stage, instance]: readonly [SwapStage, InstanceId]) => sweep(stage, () => seen(stage, instance))

@@ -4,12 +4,12 @@ import { sweeperName } from "../../actors/executor/sweeper.ts"
 import { home } from "../../actors/_ports/world/stage.ts"
 import type { InstanceRow } from "../../actors/_ports/world/state.ts"
 import { orphanEnded, orphanLeft, OrphanSeen, orphanSeen } from "../../schemas/orphan.ts"
-import { seal } from "../../schemas/envelope.ts"
 import { type InstanceId, instant } from "../../schemas/ids.ts"
 import { endings, type Entry } from "../../schemas/saga.ts"
 import { minute } from "../builders.ts"
 import { auditFaults, journalFaults } from "./clean.ts"
-import { type Break, type StageOptions, type SwapStage, through } from "./stage.ts"
+import { through } from "./runs.ts"
+import type { Break, StageOptions, SwapStage } from "./stage.ts"
 
 /** The launch is done and never answered, and the next try is refused: the swap turns back without it. */
 const unheard: ReadonlyArray<Break> = [
@@ -31,16 +31,22 @@ export const leftBehind = (options: StageOptions = {}, meddle: (stage: SwapStage
   return stage
 }
 
+/** The world's own row of an instance. */
+export const rowOf = (stage: SwapStage, instance: InstanceId): InstanceRow => {
+  const row = stage.world.ground.rows.instances.get(instance)
+  if (row === undefined) throw new Error(`there is no ${instance}`)
+  return row
+}
+
 /** A sweep finds the instance outside of every group; `forge` changes what it says. */
 export const seen = (stage: SwapStage, instance: InstanceId, forge: Partial<OrphanSeen> = {}): void => {
   const { tenant, account, region } = home
-  const row = stage.world.ground.rows.instances.get(instance)
-  if (row === undefined) throw new Error(`there is no ${instance}`)
+  const row = rowOf(stage, instance)
   const { instanceType, zone, saga } = row
   const about = { tenant, account, region, instance, instanceType, zone, saga: saga ?? "s1" }
   const at = { launchedAt: instant(row.launchedAt), readAt: instant(Math.floor(stage.sim.now)) }
   const fact = new OrphanSeen({ ...about, ...at, ...forge })
-  stage.append({ subject: orphanSeen.subject(fact), data: seal(orphanSeen, fact) })
+  stage.say(orphanSeen, fact)
 }
 
 /** The one instance that the swap launched. */
@@ -74,8 +80,13 @@ export const saidOf = (stage: SwapStage): ReadonlyArray<string> => [
   ...stage.said(orphanEnded).map(() => "ended")
 ]
 
-const terminations = ({ world }: SwapStage) =>
-  [...world.ground.rows.writes.rows.values()].filter(({ action }) => action === "ec2:TerminateInstances")
+/** Each time that the cloud was asked to end an instance, or this one. */
+export const terminations = ({ writes }: SwapStage, instance?: InstanceId) =>
+  writes.filter(
+    ({ action, request }) =>
+      action === "ec2:TerminateInstances" &&
+      (instance === undefined || (request as { readonly instance: string }).instance === instance)
+  )
 
 /** Whatever else: whole journals, calls on record, nobody's group touched, nothing executed twice. */
 export const soundFaults = (stage: SwapStage): ReadonlyArray<string> => {

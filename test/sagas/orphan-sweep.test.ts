@@ -6,25 +6,9 @@ import { minute } from "../builders.ts"
 import type { Proc } from "../sim/engine.ts"
 import { assertEnded, leftBehind, orphanIn, saidOf, seen, soundFaults, sweep, sweepsIn } from "./orphan-stage.ts"
 import type { Place, SwapStage } from "./stage.ts"
-import { fates, type How } from "./wire.ts"
+import { fates, howsOf, retried } from "./wire.ts"
 
 const calm = sweep(leftBehind())
-
-const hows: ReadonlyArray<How> = [
-  "refused",
-  "throttled",
-  "refused-after",
-  "failed-after",
-  "lost",
-  "unanswered",
-  "late",
-  "twice",
-  "crash-before",
-  "crash-after",
-  "pause-before",
-  "pause-after"
-]
-const onWrites: ReadonlySet<How> = new Set(["refused-after", "failed-after", "twice", "late", "unanswered"])
 
 /** Each distinct call of the look, the saga's own look, its step and what it waits for. */
 const places: ReadonlyArray<Place & { readonly isWrite: boolean }> = calm.sent
@@ -32,9 +16,11 @@ const places: ReadonlyArray<Place & { readonly isWrite: boolean }> = calm.sent
   .map(({ step, part, call, k, isWrite }) => ({ step, part, call, k, isWrite }))
 
 const cases = places.flatMap((place) =>
-  hows
-    .filter((how) => place.isWrite || !onWrites.has(how))
-    .map((how) => ({ title: `${place.step || "before"}: ${place.call} to ${place.part} it, ${how}`, how, place }))
+  howsOf(place).map((how) => ({
+    title: `${place.step || "before"}: ${place.call} to ${place.part} it, ${how}`,
+    how,
+    place
+  }))
 )
 
 describe("without any trouble", () => {
@@ -112,10 +98,7 @@ describe("done twice", () => {
     )
     assert.strictEqual(new Set(sweepsIn(stage).map(({ id }) => id)).size, 1)
   })
-  it.each(["crash-before", "crash-after", "pause-before", "pause-after", "unanswered", "failed-after"] as const)(
-    "its step is done again where the first try ends in %s",
-    (how) => {
-      assertEnded(sweep(leftBehind({ breaks: [{ step: "end", part: "do", call: "ec2.terminate", k: 1, how }] })))
-    }
-  )
+  it.each(retried)("its step is done again where the first try ends in %s", (how) => {
+    assertEnded(sweep(leftBehind({ breaks: [{ step: "end", part: "do", call: "ec2.terminate", k: 1, how }] })))
+  })
 })

@@ -6,8 +6,8 @@ import { openGate } from "../../actors/executor/look.ts"
 import { evolve, type RiskMessage, rules } from "../../actors/risk-manager/policy.ts"
 import { riskManager } from "../../actors/risk-manager/actor.ts"
 import { Bus } from "../../bus/bus.ts"
+import { draftOf } from "../../bus/draft.ts"
 import { MemoryBus } from "../../bus/memory.sim.ts"
-import { seal } from "../../schemas/envelope.ts"
 import { instant, TenantId } from "../../schemas/ids.ts"
 import { ClearPool, PoolRisk, QuarantinePool } from "../../schemas/pool.ts"
 import { aPool, aPriced, anInterruption, day, heard, hour, noon } from "../builders.ts"
@@ -28,8 +28,7 @@ const told = (messages: ReadonlyArray<RiskMessage>) =>
         risk = evolve(risk, fact)
         const road = riskManager.says.find(({ tag }) => tag === fact._tag)
         if (road === undefined) return yield* Effect.die(`${fact._tag} is not declared`)
-        const data = seal(road, fact, { schema: PoolRisk, value: risk })
-        yield* bus.append([{ subject: road.subject(fact), data }])
+        yield* bus.append([draftOf(road, fact, { schema: PoolRisk, value: risk })])
       }
     }
   }).pipe(Effect.orDie)

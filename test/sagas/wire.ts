@@ -19,20 +19,38 @@ import type { Proc } from "../sim/engine.ts"
  * `crash-before`, `crash-after`: the process dies before or after its effect. `pause-before`, `pause-after`: it sleeps
  * past its lease, once the lease was looked at or once the cloud has answered.
  */
-export type How =
-  | "well"
-  | "refused"
-  | "throttled"
-  | "refused-after"
-  | "failed-after"
-  | "lost"
-  | "unanswered"
-  | "late"
-  | "twice"
-  | "crash-before"
-  | "crash-after"
-  | "pause-before"
-  | "pause-after"
+export type How = "well" | (typeof hows)[number]
+
+/** All that can go wrong with a call, and what only a call that changes something makes different. */
+const hows = [
+  "refused",
+  "throttled",
+  "refused-after",
+  "failed-after",
+  "lost",
+  "unanswered",
+  "late",
+  "twice",
+  "crash-before",
+  "crash-after",
+  "pause-before",
+  "pause-after"
+] as const
+const onWrites: ReadonlySet<How> = new Set(["refused-after", "failed-after", "twice", "late", "unanswered"])
+
+/** What can go wrong with that call. */
+export const howsOf = ({ isWrite }: { readonly isWrite: boolean }): ReadonlyArray<How> =>
+  hows.filter((how) => isWrite || !onWrites.has(how))
+
+/** After these a write is made a second time. */
+export const retried = [
+  "crash-before",
+  "crash-after",
+  "pause-before",
+  "pause-after",
+  "unanswered",
+  "failed-after"
+] as const satisfies ReadonlyArray<How>
 
 /** A call on its way, as the place of a break is named. */
 export interface Sent {
@@ -47,9 +65,10 @@ const forNow = "InternalError"
 
 const lateMs = 20_000
 /** Longer than lease, call and skew together: whoever wakes finds the saga taken. */
-export const asleepMs = 120_000
+const asleepMs = 120_000
 
-const sleeps = (proc: Proc) => {
+/** It sleeps past its lease, and wakes. */
+export const sleeps = (proc: Proc) => {
   proc.pause()
   proc.sim.after(asleepMs, () => proc.resume())
 }
