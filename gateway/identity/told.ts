@@ -1,6 +1,6 @@
 /** What the log is told of identities: what happened to whom by whom, never a secret. */
 import { Effect, Schedule } from "effect"
-import { Bus } from "../../bus/bus.ts"
+import { Bus, type Draft } from "../../bus/bus.ts"
 import { draftOf } from "../../bus/draft.ts"
 import { instant, type TenantId } from "../../schemas/ids.ts"
 import { IdentityChanged, identityChanged } from "../../schemas/identity.ts"
@@ -8,13 +8,20 @@ import { IdentityChanged, identityChanged } from "../../schemas/identity.ts"
 export interface Change {
   readonly tenant: TenantId
   readonly what: IdentityChanged["what"]
-  /** A user, a key or a tenant. */
+  /** A user, a key, a tenant, or a row that needs attention. */
   readonly about: string
   readonly by: string
   readonly details: string
   /** Milliseconds since 1970. */
   readonly at: number
 }
+
+/** As it is appended. */
+export const draftOfChange = (change: Change): Draft =>
+  draftOf(
+    identityChanged,
+    new IdentityChanged({ ...change, details: change.details.slice(0, 500), at: instant(change.at) })
+  )
 
 /** The log is asked again for about a second; what it may have stored already is then there twice, never not at all. */
 const again = Schedule.exponential("50 millis").pipe(Schedule.upTo({ times: 4 }))
@@ -26,8 +33,7 @@ const again = Schedule.exponential("50 millis").pipe(Schedule.upTo({ times: 4 })
 export const tell = (change: Change): Effect.Effect<void, never, Bus> =>
   Effect.gen(function* () {
     const bus = yield* Bus
-    const event = new IdentityChanged({ ...change, details: change.details.slice(0, 500), at: instant(change.at) })
-    yield* bus.append([draftOf(identityChanged, event)]).pipe(
+    yield* bus.append([draftOfChange(change)]).pipe(
       Effect.retry(again),
       Effect.catchCause((cause) =>
         Effect.logError("a change of identities is missing in the log", { ...change }, cause)

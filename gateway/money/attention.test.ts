@@ -127,10 +127,12 @@ describe("attention", () => {
   })
 
   it.prop(
-    "is in order of gravity, then of deadline, and the order is total",
+    "is in order of gravity, then of deadline, what is muted after all the rest, and the order is total",
     { rows: Schema.Array(Attention) },
     (all) => {
-      const sorted = all.rows.toSorted((a, b) => compareKeys(urgency(a), urgency(b)))
+      const everything = all.rows.toSorted((a, b) => compareKeys(urgency(a), urgency(b)))
+      const sorted = everything.filter(({ muted }) => muted === null)
+      assert.deepStrictEqual(everything.slice(0, sorted.length), sorted)
       const ranks = sorted.map(({ severity }) => ["critical", "warning", "info", "good"].indexOf(severity))
       assert.deepStrictEqual(
         ranks,

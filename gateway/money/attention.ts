@@ -9,18 +9,21 @@ import { sweepDone } from "../../schemas/group.ts"
 import type { TenantId } from "../../schemas/ids.ts"
 import { key } from "../../schemas/key.ts"
 import { isOpenAt, spotInterrupted } from "../../schemas/pool.ts"
-import { columns, messagesBy } from "../history/logged.ts"
 import { type Reach, reachOf } from "../history/reach.ts"
 import { deskOf, isWanted, type Wanted } from "../fleet/scope.ts"
 import { containing, paged } from "../paging.ts"
 import type { Asked } from "../route.ts"
 import type { Moment } from "../rows.ts"
 import { count, moment as written, money, span } from "../shown/phrase.ts"
-import { forWhom, mayHear, type Shown } from "../shown/shown.ts"
+import type { Shown } from "../shown/shown.ts"
+import { mutedBy, mutesOf, ranks, toldOf } from "./mutes.ts"
+import { newsOf } from "./news.ts"
 import { orphanRows } from "./orphans.ts"
 import { accountsAt, groupsAt, plansAt, standingIn } from "./standing.ts"
 
-export type Row = typeof Attention.Encoded
+export type Item = typeof Attention.Encoded
+/** What stands, whoever has muted it. */
+export type Row = Omit<Item, "muted">
 
 /** How long AWS leaves an instance that it has warned of, in milliseconds. Source: EC2, Spot interruption notices. */
 export const noticeMs = 120_000
@@ -151,34 +154,20 @@ const interruptionRow = ({ seq, at, account, about, says, severity }: Shown): Ro
   link: `/trace/${seq}`
 })
 
-const interruptionsSql = `SELECT ${columns} FROM events
-  WHERE kind = 'evt' AND name = {name:String} AND account IN {accounts:Array(String)} AND seq <= {booked:UInt64}
-    AND at >= fromUnixTimestamp64Milli({since:Int64}) ORDER BY seq DESC LIMIT 200`
-
 /** Instances that are being taken right now. */
 const interruptionRows = (reach: Reach, tenant: TenantId, wanted: Wanted, now: number) =>
-  Effect.gen(function* () {
-    const { accounts, booked } = reach
-    const params = { name: spotInterrupted.name, accounts, booked, since: now - noticeMs }
-    const found = [...(yield* messagesBy(reach.store, interruptionsSql, params)), ...reach.tail]
-    return found.flatMap((stored) => {
-      const { audience, view } = forWhom(stored)
-      const isIt = view.name === spotInterrupted.name && view.at >= now - noticeMs && view.at <= now
-      return isIt && mayHear(tenant, reach.ownerOf, audience) ? [view] : []
-    })
-  }).pipe(
-    Effect.map((views) =>
-      views.filter(({ body }) => {
+  Effect.map(newsOf(reach, tenant, spotInterrupted, { since: now - noticeMs }), (news) =>
+    news
+      .filter(({ at, body }) => {
         const pool = (body as { readonly pool?: { readonly region?: unknown } } | null)?.pool
-        return wanted.region === undefined || pool?.region === wanted.region
+        return at >= now - noticeMs && at <= now && (wanted.region === undefined || pool?.region === wanted.region)
       })
-    )
+      .map(interruptionRow)
   )
 
-const ranks: Readonly<Record<Row["severity"], number>> = { critical: 0, warning: 1, info: 2, good: 3 }
-
-/** By how grave it is, then by when somebody must have acted, then by name. */
-export const urgency = ({ severity, deadlineAt, id }: Row) => [
+/** What is muted comes last; then by how grave it is, by when somebody must have acted, and by name. */
+export const urgency = ({ muted, severity, deadlineAt, id }: Item) => [
+  muted === null ? 0 : 1,
   ranks[severity],
   deadlineAt ?? Number.MAX_SAFE_INTEGER,
   id
@@ -198,12 +187,25 @@ export const rowsOf = (moment: Moment, tenant: TenantId, wanted: Wanted, now: nu
   ]
 }
 
+/** The same with what the ledger and the end of the log tell of the last minutes. */
+export const everyRowOf = (reach: Reach, tenant: TenantId, wanted: Wanted, now: number) =>
+  Effect.map(
+    Effect.all([interruptionRows(reach, tenant, wanted, now), orphanRows(reach, tenant, wanted, now)], {
+      concurrency: "unbounded"
+    }),
+    ([taken, orphans]) => [...rowsOf(reach.moment, tenant, wanted, now), ...taken, ...orphans]
+  )
+
 export const attentionOf = Effect.fn("listAttention")(function* (question: Asked<typeof listAttention>) {
   const { query, caller } = question
   const reach = yield* reachOf(caller.tenant, query)
-  const now = reach.moment.isLive ? question.now : reach.moment.at
-  const standing = rowsOf(reach.moment, caller.tenant, query, now)
-  const taken = (yield* interruptionRows(reach, caller.tenant, query, now)).map(interruptionRow)
-  const orphans = yield* orphanRows(reach, caller.tenant, query, now)
-  return yield* paged(containing([...standing, ...taken, ...orphans], query.q), urgency, query, reach.asOf)
+  const { isLive, at } = reach.moment
+  const now = isLive ? question.now : at
+  const [rows, mutes] = yield* Effect.all(
+    // of an earlier moment nobody has kept what was muted in it
+    [everyRowOf(reach, caller.tenant, query, now), isLive ? mutesOf(caller.tenant) : Effect.succeed([])],
+    { concurrency: "unbounded" }
+  )
+  const items = rows.map((row): Item => ({ ...row, muted: toldOf(mutedBy(mutes, row, now)) }))
+  return yield* paged(containing(items, query.q), urgency, query, reach.asOf)
 })

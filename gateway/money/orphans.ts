@@ -3,20 +3,13 @@ import { Effect } from "effect"
 import type { TenantId } from "../../schemas/ids.ts"
 import { orphanLeft, orphanSeen } from "../../schemas/orphan.ts"
 import type { Wanted } from "../fleet/scope.ts"
-import { columns, messagesBy } from "../history/logged.ts"
 import type { Reach } from "../history/reach.ts"
-import { forWhom, mayHear, type Shown } from "../shown/shown.ts"
+import type { Shown } from "../shown/shown.ts"
 import type { Row } from "./attention.ts"
+import { newsOf } from "./news.ts"
 
 /** A sweep says every five minutes what still stands: what was not said for so long is gone. Milliseconds. */
 const standsMs = 7 * 60_000
-
-const seenSql = `SELECT ${columns} FROM events
-  WHERE kind = 'evt' AND name = {name:String} AND account IN {accounts:Array(String)} AND seq <= {booked:UInt64}
-    AND at >= fromUnixTimestamp64Milli({since:Int64}) ORDER BY seq DESC LIMIT 200`
-const leftSql = `SELECT ${columns} FROM events
-  WHERE kind = 'evt' AND name = {name:String} AND account IN {accounts:Array(String)} AND seq <= {booked:UInt64}
-    AND about IN {abouts:Array(String)} ORDER BY seq DESC LIMIT 1 BY account, about`
 
 const regionOf = ({ body }: Shown) => (body as { readonly region?: unknown } | null)?.region
 const nameOf = ({ account, about }: Shown) => `${account} ${about}`
@@ -49,22 +42,9 @@ export const orphanRowsOf = (
 
 export const orphanRows = (reach: Reach, tenant: TenantId, wanted: Wanted, now: number) =>
   Effect.gen(function* () {
-    const { accounts, booked, store, tail } = reach
-    const shownOf = (name: string, all: typeof tail) =>
-      all.flatMap((stored) => {
-        const { audience, view } = forWhom(stored)
-        return view.name === name && mayHear(tenant, reach.ownerOf, audience) ? [view] : []
-      })
-    const since = now - standsMs
-    const seen = shownOf(orphanSeen.name, [
-      ...(yield* messagesBy(store, seenSql, { name: orphanSeen.name, accounts, booked, since })),
-      ...tail
-    ]).filter((view) => wanted.region === undefined || regionOf(view) === wanted.region)
+    const news = yield* newsOf(reach, tenant, orphanSeen, { since: now - standsMs })
+    const seen = news.filter((view) => wanted.region === undefined || regionOf(view) === wanted.region)
     if (seen.length === 0) return []
     const abouts = [...new Set(seen.map(({ about }) => about))]
-    const left = shownOf(orphanLeft.name, [
-      ...(yield* messagesBy(store, leftSql, { name: orphanLeft.name, accounts, booked, abouts })),
-      ...tail
-    ])
-    return orphanRowsOf(seen, left, now)
+    return orphanRowsOf(seen, yield* newsOf(reach, tenant, orphanLeft, { abouts }), now)
   })

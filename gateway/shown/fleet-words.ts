@@ -42,9 +42,14 @@ const identities = {
   "key-issued": "was issued",
   "key-revoked": "was revoked",
   "mode-changed": "has another mode",
-  "mode-raise-asked": "is to be raised in mode, and waits for a second person"
+  "mode-raise-asked": "is to be raised in mode, and waits for a second person",
+  "attention-muted": "is muted among what needs attention",
+  "attention-unmuted": "speaks again among what needs attention"
 } as const
 const grave: ReadonlySet<string> = new Set(["sign-in-refused", "family-killed", "tenant-suspended", "mode-raise-asked"])
+
+/** Of whom what else was written down belongs into the sentence: for how long, and what it was about. */
+const inFull: ReadonlySet<string> = new Set(["attention-muted", "attention-unmuted"])
 
 /** What nobody has to do anything about: it is looked at again. */
 const waits: ReadonlySet<LeftBecause> = new Set(["saga-open", "young", "stopped", "not-acting"])
@@ -137,7 +142,7 @@ export const fleetWords = [
     correlation: (e) => e.saga
   }),
   told(identityChanged, {
-    says: (e) => `${e.about} ${identities[e.what]}, by ${e.by}.`,
+    says: (e) => `${e.about} ${identities[e.what]}, by ${e.by}${inFull.has(e.what) ? `: ${e.details}` : ""}.`,
     severity: (e) => (grave.has(e.what) ? "warning" : "info"),
     severities: ["warning", "info"]
   })

@@ -1,5 +1,5 @@
 /** What it is worth, and what needs a person: the front page's figures, savings over time, the ledger behind them. */
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { AccountId, TenantId } from "../ids.ts"
 import { endpoint } from "./endpoint.ts"
 import { Severity } from "./operations.ts"
@@ -37,6 +37,12 @@ export const Summary = Schema.Struct({
   asOf: Schema.Int
 })
 
+/** Who has silenced a row for the whole team, and until when. */
+const muted = { by: Schema.String, until: Time } as const
+
+/** For how many hours a row can be muted: nothing is silent for longer than a day. */
+const MuteHours = Schema.Literals([1, 8, 24])
+
 export const Attention = Schema.Struct({
   /** Stable, so that a row keeps its place. */
   id: Schema.String,
@@ -59,7 +65,9 @@ export const Attention = Schema.Struct({
   deadlineAt: Schema.NullOr(Time),
   since: Schema.NullOr(Time),
   /** Path of the dashboard that shows it. */
-  link: Schema.String
+  link: Schema.String,
+  /** Null: it speaks. Of an earlier moment always. */
+  muted: Schema.NullOr(Schema.Struct(muted))
 })
 
 /** One bucket of time. What a swap saves counts from the moment it was done. */
@@ -112,9 +120,35 @@ export const listAttention = endpoint({
   name: "listAttention",
   method: "GET",
   path: "/api/v1/attention",
-  summary: "What needs a person, most urgent first.",
+  summary: "What needs a person, most urgent first; what somebody has muted comes last.",
   query: Schema.Struct({ ...scopeFields, ...pagingFields }),
   reply: page(Attention)
+})
+/** Done once it is answered: what is silent is the gateway's own affair, and no order to anybody. */
+const hush = {
+  path: "/api/v1/attention/{id}/mute",
+  tag: "savings",
+  access: "operator",
+  scope: "operate",
+  rate: "command",
+  params: Schema.Struct({ id: Schema.String.check(Schema.isMaxLength(400)) })
+} as const
+export const putMute = endpoint({
+  ...hush,
+  name: "muteAttention",
+  method: "PUT",
+  summary: "Silences a row for the whole team, 8 hours if none are named. It speaks where it gets worse or comes back.",
+  body: Schema.Struct({ hours: MuteHours.pipe(Schema.withDecodingDefaultKey(Effect.succeed(8 as const))) }),
+  reply: Schema.Struct({ id: Schema.String, ...muted }),
+  refusals: [409, 422]
+})
+export const deleteMute = endpoint({
+  ...hush,
+  name: "unmuteAttention",
+  method: "DELETE",
+  summary: "Lets a muted row speak again; one that speaks anyway is left as it is.",
+  reply: Schema.Struct({ id: Schema.String }),
+  refusals: [409]
 })
 export const getSavings = endpoint({
   ...read,
@@ -181,6 +215,8 @@ export const getAdminSavings = endpoint({
 export const moneyEndpoints = [
   getSummary,
   listAttention,
+  putMute,
+  deleteMute,
   getSavings,
   verifyLedger,
   listLedger,

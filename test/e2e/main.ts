@@ -7,6 +7,7 @@ import { browserArguments, findChromium } from "./chromium.ts"
 import { enter, entering } from "./entering.ts"
 import { openHouse } from "./house.ts"
 import { looking } from "./looking.ts"
+import { muting } from "./muting.ts"
 import { Stories } from "./story.ts"
 import { working } from "./working.ts"
 import { bigTable } from "./big-table.ts"
@@ -36,6 +37,7 @@ const run = async (shots: string | undefined, isClocked: boolean): Promise<numbe
     })
     const window = await entering(stories, house)
     const page = window.pages()[0] ?? (await window.newPage())
+    await muting(stories, page)
     await working(stories, page)
     const saga = await page.evaluate(() => fetch("/api/v1/sagas?limit=1&status=done").then((answer) => answer.json()))
     const plan = await page.evaluate(() => fetch("/api/v1/approvals?limit=1").then((answer) => answer.json()))

@@ -10,7 +10,7 @@ interface Saga {
 /** The account whose brake and bake pass as fast as its simulated cloud; the other's take their minutes. */
 const hurried = "222233334444"
 /** Asks the API as the page's own person. */
-const ask = <A>(page: Page, path: string): Promise<A> =>
+export const ask = <A>(page: Page, path: string): Promise<A> =>
   page.evaluate((url) => fetch(url).then((answer) => answer.json()), path) as Promise<A>
 
 const someSaga = async (page: Page, status: string): Promise<Saga> => {

@@ -6,6 +6,9 @@ import { endpoints } from "../../schemas/api/endpoints.ts"
 
 const all: ReadonlyArray<Endpoint> = endpoints
 
+/** Done when they are answered: they change what the gateway itself shows, and nobody is ordered anything. */
+const doneAtOnce: ReadonlyArray<string> = ["muteAttention", "unmuteAttention"]
+
 describe("the API", () => {
   it("is described by the committed document (npm run openapi writes it)", () => {
     assert.isAbove(all.length, 50)
@@ -46,7 +49,7 @@ describe("the API", () => {
       for (const name of paramsIn(one.path))
         assert.include(Object.keys((one.params as any)?.fields ?? {}), name, one.name)
       if (one.rate === "command" && one.tag !== "people" && one.tag !== "administration" && one.tag !== "auth") {
-        assert.strictEqual(statusOf(one), 202, one.name)
+        assert.strictEqual(statusOf(one), doneAtOnce.includes(one.name) ? 200 : 202, one.name)
       }
     }
   })

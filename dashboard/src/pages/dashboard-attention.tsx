@@ -1,18 +1,16 @@
-/** What needs a person, most urgent first: why it is here, by when, and the way to it. */
-import { A } from "@solidjs/router"
-import ChevronRight from "lucide-solid/icons/chevron-right"
+/** What needs a person, most urgent first; what somebody has muted stands folded under it, and counts no more. */
 import ShieldCheck from "lucide-solid/icons/shield-check"
-import { For, Show } from "solid-js"
+import { createMemo, For, Show } from "solid-js"
 import { useRead } from "../api/read.ts"
-import type { Reply } from "../api/client.ts"
-import { ToneIcon, toneOf } from "../shell/chip.tsx"
-import { Ago, Countdown } from "../shell/moment.tsx"
 import { useListKeys } from "../shell/list-keys.ts"
+import { useNow } from "../shell/moment.tsx"
 import { Empty } from "../shell/page.tsx"
 import { Panel } from "../shell/panel.tsx"
-import { useUrlState } from "../shell/url-state.ts"
+import { count } from "../words.ts"
+import { MutedRows } from "./attention-muted.tsx"
+import { type Item, type Muting, useMuting } from "./attention-muting.ts"
+import { AttentionRow } from "./attention-row.tsx"
 
-type Item = Reply<"GET /api/v1/attention">["items"][number]
 const topics = [
   "approval-desk",
   "swap-settled",
@@ -21,44 +19,37 @@ const topics = [
   "pool-held",
   "pool-cleared",
   "account-marked",
-  "sweep-done"
+  "sweep-done",
+  "identity-changed"
 ]
 
-const Row = (props: { readonly item: Item }) => {
-  const url = useUrlState()
-  return (
-    <li class="border-b border-line/60 last:border-0">
-      <A
-        href={url.link(props.item.link)}
-        data-row="attention"
-        class="group flex items-start gap-3 px-4 py-3 hover:bg-raised/60"
-      >
-        <ToneIcon tone={toneOf(props.item.severity)} label={props.item.severity} class="mt-0.5 size-4" />
-        <span class="min-w-0 grow">
-          <span class="block truncate font-medium">{props.item.title}</span>
-          <span class="mt-0.5 line-clamp-2 text-[13px] text-soft">{props.item.why}</span>
-        </span>
-        <span class="shrink-0 text-right text-[13px]">
-          <Show when={props.item.deadlineAt} fallback={<Ago at={props.item.since} class="text-soft" />}>
-            {(at) => <Countdown until={at()} class="font-semibold" />}
-          </Show>
-        </span>
-        <ChevronRight class="mt-0.5 size-4 shrink-0 text-faint group-hover:text-ink" aria-hidden="true" />
-      </A>
-    </li>
-  )
+/** Those that speak and those that do not; one speaks again when its time is over, whoever looks. */
+const useParted = (items: () => ReadonlyArray<Item>, { mutedOf }: Muting) => {
+  const now = useNow()
+  const isMuted = (item: Item) => (mutedOf(item)?.until ?? 0) > now()
+  const silent = createMemo(() => items().filter(isMuted), [], { equals: isSame })
+  const speaking = createMemo(() => items().filter((item) => !isMuted(item)), [], { equals: isSame })
+  return { silent, speaking }
 }
+const isSame = (a: ReadonlyArray<Item>, b: ReadonlyArray<Item>) =>
+  a.length === b.length && a.every((item, i) => item === b[i])
 
 export const AttentionPanel = (props: { readonly class?: string }) => {
   useListKeys('[data-row="attention"]')
   const read = useRead(() => ["GET /api/v1/attention", { query: { limit: "50" } }], { topics })
+  const muting = useMuting()
+  const { silent, speaking } = useParted(() => read.data?.items ?? [], muting)
+  const counted = () =>
+    [speaking().length > 0 && count(speaking().length), silent().length > 0 && `${count(silent().length)} muted`]
+      .filter((part) => part !== false)
+      .join(", ")
   return (
     <Panel
       title="Needs attention"
       class={props.class}
       read={read}
       rows={4}
-      aside={<Show when={read.data?.items.length}>{(n) => <span class="tabular-nums">{n()}</span>}</Show>}
+      aside={<Show when={counted()}>{(text) => <span class="tabular-nums">{text()}</span>}</Show>}
       empty={
         read.data?.items.length === 0 && (
           <Empty title="Nothing needs you" icon={ShieldCheck}>
@@ -68,8 +59,13 @@ export const AttentionPanel = (props: { readonly class?: string }) => {
       }
     >
       <ul class="max-h-[340px] overflow-y-auto">
-        <For each={read.data?.items}>{(item) => <Row item={item} />}</For>
+        <For each={speaking()} fallback={<li class="px-4 py-6 text-sm text-soft">Nothing else needs you.</li>}>
+          {(item) => <AttentionRow item={item} muting={muting} />}
+        </For>
       </ul>
+      <Show when={silent().length > 0}>
+        <MutedRows items={silent()} muting={muting} />
+      </Show>
     </Panel>
   )
 }

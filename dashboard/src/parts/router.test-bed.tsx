@@ -17,8 +17,9 @@ const keyed =
 /** Shows a part that reads, at an address of the window's own. */
 export const openAt = (address: string, part: Component) => {
   window.history.replaceState({}, "", address)
+  const client = makeQueryClient()
   return render(() => (
-    <QueryClientProvider client={makeQueryClient()}>
+    <QueryClientProvider client={client}>
       <Router>
         <Route path="*" component={keyed(part)} />
       </Router>
