@@ -63,7 +63,7 @@ const mebibyte = 1024 * 1024
 const stopWithinMs = 10_000
 
 /** The configuration file, whole. */
-export const configOf = (options: ServerOptions, ports: Ports): string => {
+const configOf = (options: ServerOptions, ports: Ports): string => {
   const folder = resolve(options.dataDir)
   const { cluster } = options
   const routes = cluster?.routes.map((port) => `"nats-route://127.0.0.1:${port}"`).join(", ")

@@ -2,7 +2,7 @@
 import { resolve } from "node:path"
 import { parseArgs } from "node:util"
 
-export const scenarios = ["fleet", "dead-operator"] as const
+const scenarios = ["fleet", "dead-operator"] as const
 
 export interface Options {
   readonly untilIdle: boolean

@@ -34,7 +34,7 @@ export interface Cloud {
 }
 
 /** What `--chaos` switches on in the cloud: nothing of it is rarer than in life, most of it is much more frequent. */
-export const chaotic: Partial<Behaviours> = {
+const chaotic: Partial<Behaviours> = {
   throttleRate: 0.01,
   noCapacityRate: 0.03,
   contentionRate: 0.02,

@@ -1,7 +1,7 @@
 /** The application: who is there decides whether the door or the house is shown; the address stays what it was. */
 import { Router } from "@solidjs/router"
 import { QueryClientProvider } from "@tanstack/solid-query"
-import { createEffect, lazy, Match, on, onMount, type ParentProps, Suspense, Switch } from "solid-js"
+import { createEffect, ErrorBoundary, lazy, Match, on, onMount, type ParentProps, Suspense, Switch } from "solid-js"
 import { ApiProblem } from "./api/client.ts"
 import { makeQueryClient } from "./api/read.ts"
 import { standing, startSession } from "./api/session.ts"
@@ -18,12 +18,12 @@ const Waiting = () => (
     <Mark class="size-12 animate-pulse" />
   </div>
 )
-const Unreachable = () => (
+const Unreachable = (props: { readonly again: () => void }) => (
   <main class="mx-auto grid min-h-dvh max-w-lg content-center p-6">
     <h1 class="sr-only">CloudOptim</h1>
     <Problem
       error={new ApiProblem(0, { detail: "Either it is starting, or the network is down." })}
-      again={() => void startSession()}
+      again={props.again}
     />
   </main>
 )
@@ -31,19 +31,22 @@ const Unreachable = () => (
 const Door = (props: ParentProps) => {
   onMount(() => void startSession())
   return (
-    <Suspense fallback={<Waiting />}>
-      <Switch fallback={<Waiting />}>
-        <Match when={standing() === "signed-in"}>
-          <Frame>{props.children}</Frame>
-        </Match>
-        <Match when={standing() === "signed-out"}>
-          <SignIn />
-        </Match>
-        <Match when={standing() === "unreachable"}>
-          <Unreachable />
-        </Match>
-      </Switch>
-    </Suspense>
+    // The rest of the window may not come either: a blank one would say nothing.
+    <ErrorBoundary fallback={<Unreachable again={() => window.location.reload()} />}>
+      <Suspense fallback={<Waiting />}>
+        <Switch fallback={<Waiting />}>
+          <Match when={standing() === "signed-in"}>
+            <Frame>{props.children}</Frame>
+          </Match>
+          <Match when={standing() === "signed-out"}>
+            <SignIn />
+          </Match>
+          <Match when={standing() === "unreachable"}>
+            <Unreachable again={() => void startSession()} />
+          </Match>
+        </Switch>
+      </Suspense>
+    </ErrorBoundary>
   )
 }
 

@@ -1,6 +1,7 @@
 /** Figures in words: what a person may rely on when he reads them. */
 import { describe, expect, it } from "vitest"
-import { change, countdown, lasting, money, perHour, relative, share, short } from "./words.ts"
+import { savingsLabel as inTheLedger } from "../../schemas/ledger.ts"
+import { change, countdown, lasting, money, perHour, relative, savingsLabel, share, short } from "./words.ts"
 
 describe("words", () => {
   it("shows cents below a thousand dollars, none above, and more digits where cents say nothing", () => {
@@ -12,6 +13,9 @@ describe("words", () => {
   })
   it("never shows a figure that is not known", () => {
     expect([money(null), perHour(undefined), share(null), lasting(null)]).toEqual(["–", "–", "–", "–"])
+  })
+  it("calls dollars what the ledger calls them", () => {
+    expect(savingsLabel).toBe(inTheLedger)
   })
   it("tells prices apart in the fourth digit", () => {
     expect(perHour(34_800)).toBe("$0.0348/h")

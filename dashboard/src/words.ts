@@ -29,6 +29,8 @@ export const perHour = (micros: number | null | undefined): string => {
   if (micros === null || micros === undefined) return unknown
   return `${(Math.abs(micros) >= 1e6 || micros === 0 ? cents : fine).format(micros / 1e6)}/h`
 }
+/** What kind of dollars savings are; the ledger has the same word for them. */
+export const savingsLabel = "gross, commitments unknown"
 /** As `$234/mo`. */
 export const perMonth = (micros: number | null | undefined): string =>
   micros === null || micros === undefined ? unknown : `${money(micros)}/mo`

@@ -5,7 +5,7 @@ import { ask } from "./ask.ts"
 import { Ended } from "./exit.ts"
 import { because, dryRun, output } from "./flags.ts"
 import { accounts as list } from "./lists.ts"
-import { type Column, printAll, printOne, type Output, taken } from "./print.ts"
+import { type Column, counted, printAll, printOne, type Output, taken } from "./print.ts"
 
 const id = Argument.String("account").pipe(Argument.withDescription("its number, twelve digits"))
 const trust = Command.make(
@@ -119,7 +119,7 @@ const verify = Command.make(
     if (as === "table") {
       for (const { check, mend } of failed) yield* Console.error(`${check}: ${mend ?? "look at its details"}`)
     }
-    if (failed.length > 0) return yield* new Ended({ exit: "no", says: `${failed.length} checks failed` })
+    if (failed.length > 0) return yield* new Ended({ exit: "no", says: `${counted(failed.length, "check")} failed` })
   })
 ).pipe(Command.withDescription("Try an account's role and reads now, and wait for the answer; exit 1 where one fails"))
 

@@ -32,7 +32,7 @@ const urlOf = (base: string, path: string, { params = {}, query = {} }: With): s
 
 const unreachable = (url: string, cause: unknown) => {
   const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause)
-  const says = `nobody answers at ${url} (${why}): start it with cloudoptim up, or name another with --url.`
+  const says = `nobody answers at ${url} (${why}): start it with cloudoptim up, or name another with CLOUDOPTIM_URL.`
   return new Ended({ exit: "unreachable", says })
 }
 
@@ -82,11 +82,20 @@ export const ask = <K extends keyof Calls>(
       catch: (cause) => unreachable(remembered().url, cause)
     })
     if (!answer.ok) return yield* endedOf(answer.status, text)
-    const reply = (text === "" ? undefined : JSON.parse(text)) as Calls[K]["reply"]
-    return { reply, etag: answer.headers.get("etag") ?? undefined }
+    const reply = yield* replyIn(remembered().url, text)
+    return { reply: reply as Calls[K]["reply"], etag: answer.headers.get("etag") ?? undefined }
   })
 
-const endedOf = (status: number, text: string): Ended => {
+/** Somebody else may listen where the gateway is looked for, and answer every request with a page. */
+const replyIn = (url: string, text: string): Effect.Effect<unknown, Ended> =>
+  Effect.try({
+    try: (): unknown => (text === "" ? undefined : JSON.parse(text)),
+    catch: () =>
+      new Ended({ exit: "failed", says: `what answers at ${url} is no CloudOptim: CLOUDOPTIM_URL names it.` })
+  })
+
+/** Why the API did not do it, as the command line ends with it. */
+export const endedOf = (status: number, text: string): Ended => {
   let problem: Problem = {}
   try {
     problem = JSON.parse(text) as Problem

@@ -4,8 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
+import { folderIn } from "./machine.ts"
 import { momentOf } from "./pools.ts"
-import { ago, tableOf, usd } from "./print.ts"
+import { ago, tableOf, usd, usdPerHour } from "./print.ts"
 
 const program = join(import.meta.dirname, "main.ts")
 
@@ -42,7 +43,8 @@ describe("the command line", () => {
       "explain",
       "trace",
       "approve",
-      "pools"
+      "pools",
+      "attention"
     ]) {
       assert.match(stdout, new RegExp(`^ {2}${word} `, "m"))
     }
@@ -53,7 +55,7 @@ describe("the command line", () => {
     const { status, stdout, stderr } = run(["sagas"])
     assert.strictEqual(status, 7)
     assert.strictEqual(stdout, "")
-    assert.match(stderr, /^nobody answers at .*cloudoptim up.*\n$/)
+    assert.match(stderr, /^nobody answers at .*cloudoptim up.*CLOUDOPTIM_URL.*\n$/)
   })
 
   it.each([
@@ -65,6 +67,8 @@ describe("the command line", () => {
     ["instances", "exclude", "i-0123456789abcdef0"],
     ["abort", "swap-1"],
     ["accounts", "connect"],
+    ["attention", "mute"],
+    ["attention", "mute", "stopped:111122223333", "--hours", "48"],
     ["accounts", "disconnect", "111122223333"],
     ["pools", "clear", "use1-az1_m5_large_linux"],
     ["pools", "quarantine", "use1-az1_m5_large_linux", "--until", "soon", "--because", "because of reasons"]
@@ -101,6 +105,12 @@ describe("the command line", () => {
     assert.match(run(["accounts", "--help"]).stdout, /^ {2}trust .*\n {2}connect .*\n {2}verify .*\n {2}disconnect /m)
   })
 
+  it("asks the gateway what needs attention, and to mute a row and let it speak", { timeout: 60_000 }, () => {
+    for (const args of [[], ["mute", "stopped:111122223333", "--hours", "24"], ["unmute", "stopped:111122223333"]])
+      assert.strictEqual(run(["attention", ...args]).status, 7, args[0])
+    assert.match(run(["attention", "--help"]).stdout, /^ {2}mute .*\n {2}unmute /m)
+  })
+
   it("reads a length of time as from now on, and a time as it stands", () => {
     assert.strictEqual(momentOf("7d", 1_000), 604_801_000)
     assert.strictEqual(momentOf("90m", 0), 5_400_000)
@@ -110,10 +120,44 @@ describe("the command line", () => {
     }
   })
 
-  it("asks for no password where there is no terminal to type it on", () => {
+  it("asks for no password and no address where there is no terminal to type them on", () => {
     const { status, stderr } = run(["login", "--email", "a@b.example"])
     assert.strictEqual(status, 2)
     assert.match(stderr, /CLOUDOPTIM_PASSWORD/)
+    const nameless = run(["login"])
+    assert.strictEqual(nameless.status, 2)
+    assert.match(nameless.stderr, /--email/)
+  })
+
+  it("says what is wrong with what it remembers, and how to mend it", () => {
+    const folder = mkdtempSync(join(tmpdir(), "cli-"))
+    const file = join(folder, "config.json")
+    writeFileSync(file, "{bad")
+    const { status, stderr } = run(["sagas"], { CLOUDOPTIM_CONFIG: file })
+    rmSync(folder, { recursive: true })
+    assert.strictEqual(status, 2)
+    assert.match(stderr, /config\.json is unreadable: remove it/)
+  })
+
+  it("says of a dry run of the stop switch to a program what it would send", () => {
+    const { status, stdout } = run(["stop", "--dry-run", "--because", "the zone was flooded", "-o", "json"])
+    assert.strictEqual(status, 0)
+    assert.deepInclude(JSON.parse(stdout), { stop: "pause", because: "the zone was flooded" })
+  })
+
+  it("shows as many of a log's last lines as are asked for, also none", () => {
+    const folder = mkdtempSync(join(tmpdir(), "cli-"))
+    writeFileSync(join(folder, "cloudoptim.log"), "one\ntwo\nthree\n")
+    const lines = (n: string) => run(["logs", "--data", folder, "-n", n]).stdout
+    const said = [lines("2"), lines("0")]
+    rmSync(folder, { recursive: true })
+    assert.deepStrictEqual(said, ["two\nthree\n", ""])
+  })
+
+  it("keeps the log of a detached run in the folder that its flags name, however they are written", () => {
+    assert.strictEqual(folderIn(["--seed", "2"]), ".data")
+    assert.strictEqual(folderIn(["--data", "/srv/a", "--json"]), "/srv/a")
+    assert.strictEqual(folderIn(["--data", "/srv/a", "--data=/srv/b"]), "/srv/b")
   })
 
   it("says what is wrong with a file of policies, and asks nobody", () => {
@@ -150,6 +194,7 @@ describe("a table", () => {
 
   it("says money in dollars and ages in the largest unit that fits", () => {
     assert.strictEqual(usd(1_234_560_000), "$1,234.56")
+    assert.strictEqual(usdPerHour(5_200), "$0.0052")
     assert.strictEqual(ago(0, 7_200_000), "2 h ago")
   })
 })

@@ -13,7 +13,6 @@ export const exits = {
   unreachable: 7,
   failed: 8
 } as const
-export type Exit = keyof typeof exits
 
 export const exitHelp = `Exit codes: 0 done, 1 the answer is no (a difference, a fault, something missing),
 2 wrong usage, 3 not signed in, 4 not allowed, 5 not there, 6 changed meanwhile, 7 nobody answers, 8 anything else.`

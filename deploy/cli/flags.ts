@@ -12,6 +12,7 @@ export const at = Flag.String("at").pipe(
   Flag.withDescription("as of a sequence of the log, or an RFC 3339 time"),
   Flag.optional
 )
+export const limit = Flag.Int("limit").pipe(Flag.withDescription("at most so many"), Flag.withDefault(50))
 /** Why somebody does it: written down for good, and for whoever may see what he did. */
 export const because = Flag.String("because").pipe(
   Flag.withAlias("reason"),

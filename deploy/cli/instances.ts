@@ -2,8 +2,8 @@
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { ask, askAll, type ItemOf } from "./ask.ts"
-import { account, at, because, output } from "./flags.ts"
-import { type Column, printAll, printOne, taken, usd } from "./print.ts"
+import { account, at, because, limit, output } from "./flags.ts"
+import { type Column, printAll, printOne, taken, usdPerHour } from "./print.ts"
 
 type Instance = ItemOf<"GET /api/v1/instances">
 
@@ -14,7 +14,7 @@ const columns: ReadonlyArray<Column<Instance>> = [
   { name: "ZONE", of: (row) => row.zone },
   { name: "BOUGHT AS", of: (row) => row.lifecycle },
   { name: "STATE", of: (row) => (row.excluded ? `${row.state}, excluded` : row.state) },
-  { name: "COST/H", of: ({ hourly }) => (hourly === null ? null : usd(hourly)), isFigure: true },
+  { name: "COST/H", of: ({ hourly }) => (hourly === null ? null : usdPerHour(hourly)), isFigure: true },
   { name: "SAFETY", of: (row) => row.safetyScore?.toFixed(3) ?? null, isFigure: true }
 ]
 
@@ -50,7 +50,7 @@ export const instances = Command.make(
   "instances",
   {
     output,
-    limit: Flag.Int("limit").pipe(Flag.withDescription("at most so many"), Flag.withDefault(50)),
+    limit,
     account,
     at,
     group: Flag.String("group").pipe(Flag.withDescription("only members of this group, by name or id"), Flag.optional),

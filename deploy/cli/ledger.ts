@@ -4,7 +4,7 @@ import { Command } from "effect/cli"
 import { ask } from "./ask.ts"
 import { Ended } from "./exit.ts"
 import { output } from "./flags.ts"
-import { printOne, usd } from "./print.ts"
+import { counted, printOne, usd, usdPerHour } from "./print.ts"
 
 const verify = Command.make(
   "verify",
@@ -27,9 +27,8 @@ const totals = Command.make(
   Effect.fn(function* ({ output: as }) {
     const { reply } = yield* ask("GET /api/v1/ledger", { query: { limit: "1" } })
     const { totals: sum } = reply
-    yield* printOne(as, sum, [
-      `${sum.swaps} swaps, ${usd(sum.hourlySavings)} an hour, ${usd(sum.monthlySavings)} a month (${sum.label})`
-    ])
+    const saved = `${usdPerHour(sum.hourlySavings)} an hour, ${usd(sum.monthlySavings)} a month (${sum.label})`
+    yield* printOne(as, sum, [`${counted(sum.swaps, "swap")}, ${saved}`])
   })
 ).pipe(Command.withDescription("What all swaps save"))
 

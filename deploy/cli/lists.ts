@@ -3,10 +3,9 @@ import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { Calls } from "../../schemas/api/endpoints.ts"
 import { askAll, type ItemOf } from "./ask.ts"
-import { account, at, output } from "./flags.ts"
-import { ago, type Column, printAll, usd, when } from "./print.ts"
+import { account, at, limit, output } from "./flags.ts"
+import { ago, type Column, type Output, printAll, usd, usdPerHour, when } from "./print.ts"
 
-const limit = Flag.Int("limit").pipe(Flag.withDescription("at most so many"), Flag.withDefault(50))
 /** Only swaps have an end to be asked for; elsewhere the flag is not there. */
 const status = Flag.Literals("status", ["running", "ended", "done", "undone", "refused", "stuck"]).pipe(Flag.optional)
 
@@ -22,7 +21,7 @@ interface Listing<K extends keyof Calls> {
 const listed = <K extends keyof Calls>(
   { call, columns, none }: Listing<K>,
   one: {
-    readonly output: "table" | "json" | "ndjson"
+    readonly output: Output
     readonly limit: number
     readonly account: Option.Option<string>
     readonly at: Option.Option<string>
@@ -92,7 +91,7 @@ const swaps: Listing<"GET /api/v1/sagas"> = {
     { name: "FROM", of: (row) => row.oldType },
     { name: "TO", of: (row) => row.newType },
     { name: "ZONE", of: (row) => row.zone },
-    { name: "SAVES/H", of: (row) => usd(row.hourlySavings), isFigure: true },
+    { name: "SAVES/H", of: (row) => usdPerHour(row.hourlySavings), isFigure: true },
     { name: "STARTED", of: (row) => ago(row.startedAt) }
   ],
   none: "no swap has been ordered"

@@ -1,10 +1,10 @@
 /** Commands that look closely: one thing's explanation or trace, and the tail of what is being said. */
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { ask, bearerOf, signed } from "./ask.ts"
+import { ask, bearerOf, endedOf, signed } from "./ask.ts"
 import { Ended } from "./exit.ts"
 import { account, at, output } from "./flags.ts"
-import { bold, clean, dim, type outputs, printOne, when } from "./print.ts"
+import { bold, clean, dim, type Output, printOne, when } from "./print.ts"
 import { remembered } from "./remembered.ts"
 
 const linkTo = (path: string) => Console.error(dim(`${remembered().url}${path}`))
@@ -57,7 +57,7 @@ interface Event {
   readonly says: string
   readonly severity: string
 }
-const printed = (as: (typeof outputs)[number], line: string) => {
+const printed = (as: Output, line: string) => {
   if (as !== "table") return Console.log(line)
   const event = JSON.parse(line) as Event
   const says = `${event.account.padEnd(12)} ${event.says}`
@@ -96,12 +96,7 @@ export const tail = Command.make(
     for (const [name, value] of Object.entries(asked)) if (Option.isSome(value)) search.set(name, value.value)
     const headers = { accept: "application/x-ndjson", ...bearerOf(remembered()) }
     const answer = yield* signed(`${url}/api/v1/stream?${search}`, { headers })
-    if (!answer.ok) {
-      return yield* new Ended({
-        exit: answer.status === 401 ? "signedOut" : "failed",
-        says: yield* Effect.promise(() => answer.text())
-      })
-    }
+    if (!answer.ok) return yield* endedOf(answer.status, yield* Effect.promise(() => answer.text()))
     yield* eachLine(answer, (line) => printed(one.output, line))
   })
 ).pipe(Command.withDescription("Follow what is being said, until Ctrl-C"))

@@ -9,11 +9,18 @@ import { holderOf } from "../claim.ts"
 import { ask } from "./ask.ts"
 import { Ended } from "./exit.ts"
 import { output } from "./flags.ts"
-import { printAll, printOne } from "./print.ts"
+import { counted, printAll, printOne } from "./print.ts"
 
 const program = join(import.meta.dirname, "..", "up.ts")
 const data = Flag.String("data").pipe(Flag.withDescription("where everything is kept"), Flag.withDefault(".data"))
 const logOf = (folder: string) => join(resolve(folder), "cloudoptim.log")
+
+/** Which folder the flags of `npm start` name, in either way of writing them: the last one counts. */
+export const folderIn = (flags: ReadonlyArray<string>): string => {
+  const last = flags.findLastIndex((flag) => flag === "--data" || flag.startsWith("--data="))
+  const [, glued] = (flags[last] ?? "").split("=", 2)
+  return glued ?? (last < 0 ? undefined : flags[last + 1]) ?? ".data"
+}
 
 /** `cloudoptim up [flags of npm start]`: in the foreground, or, with --detach, in the background with a log file. */
 export const up = (args: ReadonlyArray<string>): void => {
@@ -25,8 +32,7 @@ export const up = (args: ReadonlyArray<string>): void => {
     child.once("exit", (code) => process.exit(code ?? 1))
     return
   }
-  const named = flags.indexOf("--data")
-  const folder = named < 0 ? ".data" : (flags[named + 1] ?? ".data")
+  const folder = folderIn(flags)
   mkdirSync(resolve(folder), { recursive: true })
   const log = openSync(logOf(folder), "a", 0o600)
   const child = spawn(process.execPath, [program, ...flags], { stdio: ["ignore", log, log], detached: true })
@@ -66,14 +72,23 @@ export const logs = Command.make(
   "logs",
   {
     data,
-    follow: Flag.Boolean("follow").pipe(Flag.withAlias("f"), Flag.withDefault(false)),
-    lines: Flag.Int("lines").pipe(Flag.withAlias("n"), Flag.withDefault(100))
+    follow: Flag.Boolean("follow").pipe(
+      Flag.withAlias("f"),
+      Flag.withDescription("and what it writes from now on, until Ctrl-C"),
+      Flag.withDefault(false)
+    ),
+    lines: Flag.Int("lines").pipe(
+      Flag.withAlias("n"),
+      Flag.withDescription("so many of its last lines"),
+      Flag.withDefault(100)
+    )
   },
   Effect.fn(function* ({ data: folder, follow, lines }) {
     const file = logOf(folder)
     if (!existsSync(file))
       return yield* new Ended({ exit: "notFound", says: `${file} is not there: only up --detach writes it` })
-    yield* Console.log(readFileSync(file, "utf8").trimEnd().split("\n").slice(-lines).join("\n"))
+    // none of them with --follow: only what is yet to come
+    if (lines > 0) yield* Console.log(readFileSync(file, "utf8").trimEnd().split("\n").slice(-lines).join("\n"))
     if (follow) yield* following(file)
   })
 ).pipe(Command.withDescription("What a detached run wrote"))
@@ -162,7 +177,7 @@ export const doctor = Command.make(
       brief ? wrong : found,
       "nothing is missing"
     )
-    if (wrong.length > 0) return yield* new Ended({ exit: "no", says: `${wrong.length} things are missing` })
+    if (wrong.length > 0) return yield* new Ended({ exit: "no", says: `${counted(wrong.length, "thing")} to mend` })
   })
 ).pipe(Command.withDescription("What is missing on this machine, and how to get it"))
 

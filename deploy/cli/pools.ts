@@ -3,8 +3,8 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { ask, askAll, type ItemOf } from "./ask.ts"
 import { Ended } from "./exit.ts"
-import { at, because, dryRun, output } from "./flags.ts"
-import { type Column, printAll, printOne, taken, usd, when } from "./print.ts"
+import { at, because, dryRun, limit, output } from "./flags.ts"
+import { type Column, printAll, printOne, taken, usdPerHour, when } from "./print.ts"
 
 type Pool = ItemOf<"GET /api/v1/pools">
 
@@ -18,14 +18,14 @@ const columns: ReadonlyArray<Column<Pool>> = [
   { name: "GATE", of: gateOf },
   { name: "UNTIL", of: ({ gate, isOpen }) => when(isOpen || gate._tag === "open" ? null : gate.until) },
   { name: "HERD", of: (row) => row.herd._tag },
-  { name: "SPOT/H", of: ({ spotPerHour: spot }) => (spot === null ? null : usd(spot)), isFigure: true },
+  { name: "SPOT/H", of: ({ spotPerHour: spot }) => (spot === null ? null : usdPerHour(spot)), isFigure: true },
   { name: "LOST", of: (row) => row.interruptionCount, isFigure: true },
   { name: "OURS", of: (row) => row.ours, isFigure: true }
 ]
 
 const list = {
   output,
-  limit: Flag.Int("limit").pipe(Flag.withDescription("at most so many"), Flag.withDefault(50)),
+  limit,
   at,
   mine: Flag.Boolean("mine").pipe(
     Flag.withDescription("only those in which something of yours runs or could be moved to"),

@@ -55,6 +55,11 @@ export const printOne = (as: Output, thing: unknown, lines: ReadonlyArray<string
 
 export const usd = (micros: number): string =>
   new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" }).format(micros / 1e6)
+/** Prices of an hour differ in the fourth digit. */
+export const usdPerHour = (micros: number): string =>
+  new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", minimumFractionDigits: 4 }).format(micros / 1e6)
+/** `1 swap`, `2 swaps`. */
+export const counted = (n: number, one: string): string => `${n} ${n === 1 ? one : `${one}s`}`
 export const when = (ms: number | null): string =>
   ms === null ? "-" : new Date(ms).toISOString().replace("T", " ").slice(0, 19)
 /** How long ago, in the largest unit that fits. */

@@ -13,20 +13,23 @@ const secret = Flag.Redacted("first-admin").pipe(
   Flag.optional
 )
 
+/** Nothing is asked where nobody could answer: `mend` says what else there is. */
+const asked = <A, E, R>(what: string, mend: string, prompt: Effect.Effect<A, E, R>) =>
+  process.stdin.isTTY === true
+    ? prompt
+    : Effect.fail(new Ended({ exit: "usage", says: `there is no terminal to type ${what} on: ${mend}` }))
+
 /** From CLOUDOPTIM_PASSWORD, so that it stands in no command's arguments, else typed. */
 const passwordOf = Effect.gen(function* () {
   const given = process.env["CLOUDOPTIM_PASSWORD"]
   if (given !== undefined) return given
-  if (process.stdin.isTTY !== true) {
-    return yield* new Ended({
-      exit: "usage",
-      says: "there is no terminal to type a password on: set CLOUDOPTIM_PASSWORD"
-    })
-  }
-  return Redacted.value(yield* Prompt.Password({ message: "Password" }))
+  const typed = yield* asked("a password", "set CLOUDOPTIM_PASSWORD", Prompt.Password({ message: "Password" }))
+  return Redacted.value(typed)
 })
 const emailOf = (given: Option.Option<string>) =>
-  Option.isSome(given) ? Effect.succeed(given.value) : Prompt.String({ message: "E-mail" })
+  Option.isSome(given)
+    ? Effect.succeed(given.value)
+    : asked("an address", "name it with --email", Prompt.String({ message: "E-mail" }))
 
 export const login = Command.make(
   "login",

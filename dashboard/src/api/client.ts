@@ -4,6 +4,9 @@ import type { Calls } from "../../../schemas/api/endpoints.ts"
 export type CallName = keyof Calls
 export type Reply<K extends CallName> = Calls[K]["reply"]
 
+/** What a list's items are. */
+export type ItemOf<K extends CallName> = Reply<K> extends { readonly items: ReadonlyArray<infer Item> } ? Item : never
+
 type Part<Name extends string, T> = [T] extends [undefined]
   ? { readonly [P in Name]?: undefined }
   : {} extends T
@@ -50,6 +53,9 @@ export class ApiProblem extends Error {
     this.current = said["current"]
   }
 }
+
+/** Whatever was thrown, as what can be shown. */
+export const problemOf = (cause: unknown): ApiProblem => (cause instanceof ApiProblem ? cause : new ApiProblem(0, {}))
 
 const unanswered = { detail: "Check the network; what is shown was true when it was read." }
 

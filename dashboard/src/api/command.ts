@@ -1,6 +1,6 @@
 /** An order and what becomes of it: `requested` once it is taken, `done` only when the log says so. */
 import { createSignal, onCleanup } from "solid-js"
-import { type ApiProblem, call, type Reply } from "./client.ts"
+import { type ApiProblem, call, problemOf, type Reply } from "./client.ts"
 import { onEvents } from "./live.ts"
 
 export type Receipt = Pick<Reply<"POST /api/v1/approvals/{id}/decision">, "command" | "seq">
@@ -29,37 +29,41 @@ export const wordOf: Readonly<Record<CommandState, string>> = {
   failed: "Refused"
 }
 
+/** Listens and asks until every order is answered, then tells how; what it gives back ends it before. */
+const follow = (receipts: ReadonlyArray<Receipt>, answered: (how: "done" | "no-change") => void): (() => void) => {
+  const open = new Map(receipts.map((receipt) => [receipt.seq, receipt.command]))
+  let asked = 0
+  const stop = () => {
+    open.clear()
+    clearInterval(timer)
+    forget()
+  }
+  const settle = (seq: number, how: "done" | "no-change") => {
+    if (!open.delete(seq) || open.size > 0) return
+    stop()
+    answered(how)
+  }
+  const forget = onEvents(undefined, (events) => {
+    for (const event of events) if (event.cause !== null) settle(event.cause, "done")
+  })
+  const ask = async () => {
+    for (const [seq, command] of open) {
+      const is = await call("GET /api/v1/commands/{id}", { params: { id: command } }).catch(() => undefined)
+      if (is?.status === "answered") settle(seq, "done")
+      else if (is?.status === "no-change") settle(seq, "no-change")
+    }
+    if (++asked >= askTimesMax) stop()
+  }
+  const timer = setInterval(() => void ask(), askEveryMs)
+  return stop
+}
+
 /** Follows orders to their end for as long as the component lives. An order is answered by events that it caused. */
 export const useCommand = (): Command => {
   const [state, setState] = createSignal<CommandState>("idle")
   const [problem, setProblem] = createSignal<ApiProblem | undefined>(undefined)
   let stop: () => void = () => undefined
-  const follow = (receipts: ReadonlyArray<Receipt>) => {
-    const open = new Map(receipts.map((receipt) => [receipt.seq, receipt.command]))
-    const settle = (seq: number, how: "done" | "no-change") => {
-      if (open.delete(seq) && open.size === 0) {
-        stop()
-        setState(how)
-      }
-    }
-    const forget = onEvents(undefined, (events) => {
-      for (const event of events) if (event.cause !== null) settle(event.cause, "done")
-    })
-    let asked = 0
-    const ask = async () => {
-      for (const [seq, command] of open) {
-        const is = await call("GET /api/v1/commands/{id}", { params: { id: command } }).catch(() => undefined)
-        if (is?.status === "answered") settle(seq, "done")
-        else if (is?.status === "no-change") settle(seq, "no-change")
-      }
-      if (++asked >= askTimesMax) stop()
-    }
-    const timer = setInterval(() => void ask(), askEveryMs)
-    stop = () => {
-      clearInterval(timer)
-      forget()
-    }
-  }
+  let isGone = false
   const run: Command["run"] = async (send) => {
     stop()
     setProblem(undefined)
@@ -68,15 +72,19 @@ export const useCommand = (): Command => {
       const said = await send()
       const receipts = said === undefined ? [] : "seq" in said ? [said] : said
       setState(receipts.length === 0 ? "done" : "requested")
-      if (receipts.length > 0) follow(receipts)
+      // Whoever asked may have gone while it was sent.
+      if (receipts.length > 0 && !isGone) stop = follow(receipts, setState)
       return true
     } catch (refusal) {
-      setProblem(refusal as ApiProblem)
+      setProblem(problemOf(refusal))
       setState("failed")
       return false
     }
   }
-  onCleanup(() => stop())
+  onCleanup(() => {
+    isGone = true
+    stop()
+  })
   const isBusy = () => state() === "sending" || state() === "requested"
   return { state, problem, isBusy, run, reset: () => setState("idle") }
 }

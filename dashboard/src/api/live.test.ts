@@ -130,6 +130,16 @@ describe("the live stream", () => {
     await soon(() => expect(heard).toEqual([1, 2]))
     expect(connection().waiting).toBe(0)
   })
+  it("is heard also where the window was hidden before it drew its next frame", async () => {
+    vi.stubGlobal("requestAnimationFrame", () => 0)
+    const streams = service()
+    open()
+    await soon(() => expect(streams).toHaveLength(1))
+    streams[0]?.send(frame(event(1)))
+    await soon(() => expect(heard).toEqual([1]))
+    streams[0]?.send(frame(event(2)))
+    await soon(() => expect(heard).toEqual([1, 2]))
+  })
   it("comes back after the last event that it had, when the connection is lost", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0)
     const streams = service()

@@ -9,7 +9,9 @@ export type { LiveEvent } from "./stream.ts"
 export type ConnectionState = "connecting" | "live" | "catching-up" | "paused" | "reconnecting"
 
 /** Most events that a window keeps: older ones are asked of the ledger. */
-export const feedMax = 50_000
+const feedMax = 50_000
+/** So long what has gathered waits at most for a frame to be drawn. */
+const lateMs = 250
 /** Events come in for so long without a gap: then they are news again, not history. */
 const quietMs = 400
 
@@ -43,9 +45,9 @@ export const ownerOf = (owner: string): string => owner.replace(/-\d\d$/, "")
 
 /** Passes on what has gathered since the last frame, in one go. */
 const flush = () => {
-  scheduled = false
   const events = pending
   pending = []
+  scheduled = false
   if (events.length === 0) return
   batch(() => {
     ring.push(events)
@@ -60,9 +62,9 @@ const flush = () => {
 const schedule = () => {
   if (scheduled) return
   scheduled = true
-  // A hidden window draws no frames, yet its data must not grow old.
-  if (document.visibilityState === "hidden") setTimeout(flush, 250)
-  else requestAnimationFrame(flush)
+  // A hidden window draws no frames, nor does one that is hidden before its next, yet its data must not grow old.
+  setTimeout(flush, lateMs)
+  if (document.visibilityState !== "hidden") requestAnimationFrame(flush)
 }
 
 const take = (events: ReadonlyArray<LiveEvent>) => {

@@ -6,7 +6,7 @@ import { may } from "../api/session.ts"
 import { Button } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
 import { CommandState } from "../shell/command-state.tsx"
-import { Confirm } from "../shell/confirm.tsx"
+import { Order } from "../shell/confirm.tsx"
 import { Ago } from "../shell/moment.tsx"
 import { Problem } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
@@ -75,27 +75,20 @@ export const AccountDoor = (props: { readonly of: Account }) => {
 }
 
 /** Leaving takes a reason and the account's number; what is under way is refused by the service, with what to do. */
-export const LeaveAccount = (props: { readonly of: Account; readonly onClose: () => void }) => {
-  const command = useCommand()
-  const send = (because: string) =>
-    void command.run(() =>
+export const LeaveAccount = (props: { readonly of: Account; readonly onClose: () => void }) => (
+  <Order
+    onClose={props.onClose}
+    title={`Disconnect ${props.of.name || props.of.account}`}
+    about="Nobody reads it any more and nothing begins in it. Its history, audit trail and ledger stay."
+    verb="Disconnect"
+    isDanger
+    typed={props.of.account}
+    send={(because) =>
       call("DELETE /api/v1/accounts/{account}", { params: { account: props.of.account }, body: { because } })
-    )
-  return (
-    <Confirm
-      open
-      onClose={props.onClose}
-      title={`Disconnect ${props.of.name || props.of.account}`}
-      about="Nobody reads it any more and nothing begins in it. Its history, audit trail and ledger stay."
-      verb="Disconnect"
-      isDanger
-      typed={props.of.account}
-      command={command}
-      onConfirm={send}
-    >
-      <p class="text-sm text-soft">
-        Its groups leave the lists. Take the role back afterwards, not before: what is under way ends by it.
-      </p>
-    </Confirm>
-  )
-}
+    }
+  >
+    <p class="text-sm text-soft">
+      Its groups leave the lists. Take the role back afterwards, not before: what is under way ends by it.
+    </p>
+  </Order>
+)

@@ -1,18 +1,18 @@
 /** One account: what it answers, its sweeps, and what may be done there, changed only with a reason and its number. */
 import { createSignal, For, Show } from "solid-js"
 import { call } from "../api/client.ts"
-import { useCommand } from "../api/command.ts"
 import { may } from "../api/session.ts"
 import { Facts } from "../parts/facts.tsx"
 import { type Mode, ModeChip, modes } from "../parts/mode-chip.tsx"
+import { type PlainColumn, PlainTable } from "../parts/plain-table.tsx"
 import { Button, ButtonLink } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
-import { Confirm } from "../shell/confirm.tsx"
+import { Order } from "../shell/confirm.tsx"
 import { Modal } from "../shell/modal.tsx"
 import { Ago } from "../shell/moment.tsx"
 import StopSwitch from "../shell/stop-switch.tsx"
 import { useUrlState } from "../shell/url-state.ts"
-import { count, lasting, unknown } from "../words.ts"
+import { count, counted, lasting, unknown } from "../words.ts"
 import type { Account } from "./accounts.tsx"
 import { AccountDoor, LeaveAccount } from "./accounts-door.tsx"
 
@@ -20,30 +20,28 @@ const rank = (mode: Mode) => modes.findIndex((one) => one.mode === mode)
 
 /** Raising the mode gives rights in the account: its number is typed. Lowering takes a reason. */
 const ChangeMode = (props: { readonly of: Account; readonly to: Mode; readonly onClose: () => void }) => {
-  const command = useCommand()
   const [awaits, setAwaits] = createSignal(false)
-  const isRaise = () => rank(props.to) > rank(props.of.mode)
-  const send = (because: string) =>
-    void command.run(async () => {
-      const body = { mode: props.to, because }
-      const receipt = await call("PUT /api/v1/accounts/{account}/mode", { params: { account: props.of.account }, body })
-      setAwaits(receipt.awaiting === "second-person")
-      return receipt
-    })
+  // As it was when it was asked for: the answer changes the account under this dialog.
+  const from = props.of.mode
+  const verb = () => (rank(props.to) > rank(from) ? "Raise" : "Lower")
+  const send = async (because: string) => {
+    const body = { mode: props.to, because }
+    const receipt = await call("PUT /api/v1/accounts/{account}/mode", { params: { account: props.of.account }, body })
+    setAwaits(receipt.awaiting === "second-person")
+    return receipt
+  }
   return (
-    <Confirm
-      open
+    <Order
       onClose={props.onClose}
-      title={`${isRaise() ? "Raise" : "Lower"} ${props.of.name || props.of.account} to ${props.to}`}
+      title={`${verb()} ${props.of.name || props.of.account} to ${props.to}`}
       about={modes.find(({ mode }) => mode === props.to)?.says}
-      verb={`${isRaise() ? "Raise" : "Lower"} to ${props.to}`}
+      verb={`${verb()} to ${props.to}`}
       isDanger={props.to === "act"}
-      typed={isRaise() ? props.of.account : undefined}
-      command={command}
-      onConfirm={send}
+      typed={verb() === "Raise" ? props.of.account : undefined}
+      send={send}
     >
       <p class="flex items-center gap-2 text-sm text-soft">
-        Now <ModeChip mode={props.of.mode} /> afterwards <ModeChip mode={props.to} />
+        Now <ModeChip mode={from} /> afterwards <ModeChip mode={props.to} />
       </p>
       <Show when={props.to === "act"}>
         <p class="text-sm text-soft">
@@ -55,52 +53,40 @@ const ChangeMode = (props: { readonly of: Account; readonly to: Mode; readonly o
           It is noted. A second owner has to raise this account to act before it holds.
         </p>
       </Show>
-    </Confirm>
+    </Order>
   )
 }
 
-const Sweeps = (props: { readonly of: Account }) => (
-  <div class="scroll-box" tabindex="0" role="region" aria-label="Sweeps">
-    <table class="table">
-      <caption class="label mb-1 text-left">Sweeps: when each region was last read whole</caption>
-      <thead>
-        <tr>
-          <th scope="col">Region</th>
-          <th scope="col">Read</th>
-          <th scope="col">Took</th>
-          <th scope="col">Groups</th>
-          <th scope="col">Instances</th>
-          <th scope="col">Calls</th>
-        </tr>
-      </thead>
-      <tbody>
-        <For each={props.of.regions}>
-          {(region) => {
-            const sweep = () => props.of.sweeps.find((one) => one.region === region)
-            return (
-              <tr>
-                <td>{region}</td>
-                <Show when={sweep()} fallback={<td colspan="5">not swept yet</td>}>
-                  {(done) => (
-                    <>
-                      <td>
-                        <Ago at={done().startedAt} />
-                      </td>
-                      <td class="tabular-nums">{lasting(done().endedAt - done().startedAt)}</td>
-                      <td class="tabular-nums">{count(done().groups)}</td>
-                      <td class="tabular-nums">{count(done().instances)}</td>
-                      <td class="tabular-nums">{count(done().calls)}</td>
-                    </>
-                  )}
-                </Show>
-              </tr>
-            )
-          }}
-        </For>
-      </tbody>
-    </table>
-  </div>
-)
+interface Swept {
+  readonly region: string
+  /** Undefined: not swept yet. */
+  readonly sweep: Account["sweeps"][number] | undefined
+}
+type Sweep = NonNullable<Swept["sweep"]>
+const ofSweep = (title: string, figure: (sweep: Sweep) => string): PlainColumn<Swept> => ({
+  title,
+  cell: ({ sweep }) => (sweep === undefined ? unknown : figure(sweep)),
+  class: "tabular-nums"
+})
+const sweepColumns: ReadonlyArray<PlainColumn<Swept>> = [
+  { title: "Region", cell: ({ region }) => region },
+  { title: "Read", cell: ({ sweep }) => (sweep === undefined ? "not swept yet" : <Ago at={sweep.startedAt} />) },
+  ofSweep("Took", ({ startedAt, endedAt }) => lasting(endedAt - startedAt)),
+  ofSweep("Groups", ({ groups }) => count(groups)),
+  ofSweep("Instances", ({ instances }) => count(instances)),
+  ofSweep("Calls", ({ calls }) => count(calls))
+]
+
+const Sweeps = (props: { readonly of: Account }) => {
+  const rows = () =>
+    props.of.regions.map((region) => ({ region, sweep: props.of.sweeps.find((one) => one.region === region) }))
+  return (
+    <section>
+      <h3 class="label mb-1">Sweeps: when each region was last read whole</h3>
+      <PlainTable label="Sweeps" columns={sweepColumns} rows={rows()} />
+    </section>
+  )
+}
 
 const ModeButtons = (props: { readonly of: Account; readonly onPick: (mode: Mode) => void }) => {
   const url = useUrlState()
@@ -134,8 +120,10 @@ const ModeButtons = (props: { readonly of: Account; readonly onPick: (mode: Mode
 }
 
 const Known = (props: { readonly of: Account }) => {
-  const fleet = () =>
-    `${count(props.of.groups)} groups, ${count(props.of.instances)} instances, ${count(props.of.spot)} of them Spot`
+  const fleet = () => {
+    const groups = counted(props.of.groups, "group")
+    return `${groups}, ${counted(props.of.instances, "instance")}, ${count(props.of.spot)} of them Spot`
+  }
   return (
     <>
       <Show when={props.of.status === "disconnected"}>

@@ -1,16 +1,16 @@
 /** What a role has to trust before its account is connected: the tenant's external id, and the policy to paste. */
 import Copy from "lucide-solid/icons/copy"
 import { createSignal, onMount, Show } from "solid-js"
-import { type ApiProblem, call, type Reply } from "../api/client.ts"
+import { type ApiProblem, call, problemOf, type Reply } from "../api/client.ts"
 import { Button } from "../shell/button.tsx"
-import { useCopying } from "../shell/copying.ts"
-import { Problem } from "../shell/page.tsx"
+import { byHand, useCopying } from "../shell/copying.ts"
+import { Problem, Skeleton } from "../shell/page.tsx"
 
 type Trust = Reply<"GET /api/v1/accounts/trust">
 
 /** Text that is taken elsewhere as it stands. */
 const Copied = (props: { readonly label: string; readonly value: string }) => {
-  const { says: done, copy } = useCopying(() => props.value)
+  const { says: done, copy } = useCopying(byHand)
   return (
     <div class="grid gap-1.5">
       <div class="flex items-center gap-2">
@@ -18,11 +18,11 @@ const Copied = (props: { readonly label: string; readonly value: string }) => {
         <span role="status" class="text-xs text-soft">
           {done()}
         </span>
-        <Button size="small" icon={Copy} onClick={copy}>
+        <Button size="small" icon={Copy} onClick={() => copy(props.value)}>
           Copy<span class="sr-only"> {props.label.toLowerCase()}</span>
         </Button>
       </div>
-      <output aria-label={props.label} class="max-h-56 overflow-auto rounded-lg border border-line bg-base px-3 py-2">
+      <output aria-label={props.label} class="max-h-56 overflow-auto rounded-lg border border-line bg-ground px-3 py-2">
         <code class="font-mono text-xs break-all whitespace-pre-wrap select-all">{props.value}</code>
       </output>
     </div>
@@ -49,12 +49,24 @@ const Known = (props: { readonly of: Trust }) => (
 export const RoleTrust = () => {
   const [trust, setTrust] = createSignal<Trust>()
   const [problem, setProblem] = createSignal<ApiProblem>()
-  onMount(() => void call("GET /api/v1/accounts/trust").then(setTrust, setProblem))
+  const ask = () => {
+    setProblem()
+    void call("GET /api/v1/accounts/trust").then(setTrust, (cause) => setProblem(problemOf(cause)))
+  }
+  onMount(ask)
   return (
     <div class="grid gap-3 rounded-xl border border-line p-3">
       <p class="text-xs text-soft">Give the role this trust policy first. We come under this external id alone.</p>
-      <Show when={trust()}>{(known) => <Known of={known()} />}</Show>
-      <Show when={problem()}>{(no) => <Problem error={no()} />}</Show>
+      <Show
+        when={trust()}
+        fallback={
+          <Show when={problem()} fallback={<Skeleton rows={2} label="Loading your external id" />}>
+            {(no) => <Problem error={no()} again={ask} />}
+          </Show>
+        }
+      >
+        {(known) => <Known of={known()} />}
+      </Show>
     </div>
   )
 }

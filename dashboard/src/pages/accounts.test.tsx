@@ -1,5 +1,6 @@
 /** Connecting shows our external id and asks for none; leaving takes number and reason; checks are told in words. */
 import { cleanup, fireEvent, screen } from "@solidjs/testing-library"
+import { createSignal } from "solid-js"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
 import { type Me, signedIn } from "../api/session.ts"
 import { renderAt } from "../parts/router.test-bed.tsx"
@@ -113,6 +114,25 @@ it("leaves an account only by its number and a reason", async () => {
   if (form !== null) fireEvent.submit(form)
   await vi.waitFor(() => expect(sent("DELETE")).toHaveLength(1))
   expect(sent("DELETE")[0]?.body).toEqual({ because: "the team has moved away" })
+})
+
+it("goes on calling a raise a raise once the account has been raised", () => {
+  const [account, setAccount] = createSignal(row)
+  renderAt("/accounts", () => <AccountPane of={account()} onClose={() => undefined} />)
+  fireEvent.click(button("Raise to recommend"))
+  const title = () => screen.getByRole("heading", { level: 2 }).textContent
+  expect(title()).toBe("Raise production to recommend")
+  setAccount({ ...row, mode: "recommend" })
+  expect(title()).toBe("Raise production to recommend")
+})
+
+it("tells why the external id is not there, and asks for it again", async () => {
+  answer.mockResolvedValueOnce(Response.json({ title: "Not now" }, { status: 503 }))
+  renderAt("/accounts", () => <ConnectAccount onClose={() => undefined} />)
+  screen.getByLabelText("Loading your external id")
+  await screen.findByText("Not now")
+  fireEvent.click(button("Try again"))
+  await screen.findByText("cloudoptim-made-here")
 })
 
 it("says of a disconnected account that it is, and why, and offers neither its mode nor its door", () => {

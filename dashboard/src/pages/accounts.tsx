@@ -3,7 +3,7 @@ import Plus from "lucide-solid/icons/plus"
 import { createMemo, createSignal, Show } from "solid-js"
 import type { Reply } from "../api/client.ts"
 import { may } from "../api/session.ts"
-import { timeColumn } from "../parts/columns.tsx"
+import { stopColumn, timeColumn } from "../parts/columns.tsx"
 import { useList } from "../parts/list.ts"
 import { ModeChip } from "../parts/mode-chip.tsx"
 import { type Column, DataTable } from "../parts/table.tsx"
@@ -17,16 +17,14 @@ import { ConnectAccount } from "./accounts-connect.tsx"
 export type Account = Reply<"GET /api/v1/accounts">["items"][number]
 
 /** When the region that was swept longest ago was. */
-export const oldestSweep = (row: Account): number | null =>
+const oldestSweep = (row: Account): number | null =>
   row.sweeps.length === 0 ? null : Math.min(...row.sweeps.map(({ startedAt }) => startedAt))
 
-const stopWords = { run: "runs", pause: "paused", halt: "halted" } as const
 const answers = {
   connected: { tone: "ok", says: "yes" },
   refused: { tone: "bad", says: "refused" },
   disconnected: { tone: "none", says: "disconnected" }
 } as const
-const stops = { run: "ok", pause: "warn", halt: "bad" } as const
 
 const columns: ReadonlyArray<Column<Account>> = [
   { id: "name", title: "Account", value: (row) => row.name || row.account, width: 190 },
@@ -39,13 +37,7 @@ const columns: ReadonlyArray<Column<Account>> = [
     width: 130
   },
   { id: "mode", title: "Mode", value: (row) => row.mode, cell: (row) => <ModeChip mode={row.mode} />, width: 130 },
-  {
-    id: "stop",
-    title: "Stop switch",
-    value: (row) => row.stop,
-    cell: (row) => <Chip tone={stops[row.stop]}>{stopWords[row.stop]}</Chip>,
-    width: 110
-  },
+  stopColumn(),
   { id: "environment", title: "Environment", value: (row) => row.environment, width: 110 },
   { id: "groups", title: "Groups", value: (row) => row.groups, align: "end", width: 90 },
   { id: "instances", title: "Instances", value: (row) => row.instances, align: "end", width: 100 },

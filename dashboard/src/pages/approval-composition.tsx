@@ -1,5 +1,4 @@
 /** The group as it is beside the group as it would be, part by part and against the floors. */
-import { Show } from "solid-js"
 import { Composition } from "../parts/composition.tsx"
 import { type PlainColumn, PlainTable } from "../parts/plain-table.tsx"
 import { Panel } from "../shell/panel.tsx"
@@ -42,11 +41,7 @@ const columns: ReadonlyArray<PlainColumn<Change>> = [
   },
   {
     title: "Safety",
-    cell: ({ part }) => (
-      <Show when={part.score} fallback={<span class="text-faint">no pool</span>}>
-        {(is) => score(is())}
-      </Show>
-    ),
+    cell: ({ part }) => (part.score === null ? <span class="text-faint">no pool</span> : score(part.score)),
     class: "tabular-nums"
   },
   { title: "Now", cell: ({ before }) => before, align: "end" },

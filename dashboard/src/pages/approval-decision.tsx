@@ -1,10 +1,11 @@
 /** The yes or no: with a reason, to the version that was shown. Where that is an old one, what changed since. */
-import { createMemo, For, Show } from "solid-js"
+import { createMemo, Show } from "solid-js"
 import { call } from "../api/client.ts"
 import { useCommand } from "../api/command.ts"
+import { type PlainColumn, PlainTable } from "../parts/plain-table.tsx"
 import { Confirm } from "../shell/confirm.tsx"
 import { Button } from "../shell/button.tsx"
-import { counted, perMonth } from "../words.ts"
+import { counted, perMonth, savingsLabel } from "../words.ts"
 import { differences } from "./approval-changes.ts"
 import type { ApprovalDetail, Decision } from "./approval.tsx"
 
@@ -17,31 +18,19 @@ interface DecisionProps {
   readonly onClose: () => void
 }
 
+type Rows = ReturnType<typeof differences>
+const columns: ReadonlyArray<PlainColumn<Rows[number]>> = [
+  { title: "What", cell: ([what]) => what, class: "font-mono text-xs wrap-anywhere" },
+  { title: "Shown", cell: ([, was]) => was, class: "text-soft line-through" },
+  { title: "Stands", cell: ([, , is]) => is, class: "font-medium" }
+]
+
 /** What stands instead of what was shown: a stale yes is no failed click but a new question. */
-const Changed = (props: { readonly rows: ReturnType<typeof differences>; readonly onLook: () => void }) => (
+const Changed = (props: { readonly rows: Rows; readonly onLook: () => void }) => (
   <div class="grid grid-cols-[minmax(0,1fr)] gap-3 rounded-xl border border-warn/40 bg-warn/10 p-3">
     <p class="font-medium text-warn">The plan has changed since it was shown. Nothing was decided.</p>
     <Show when={props.rows.length > 0}>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">What</th>
-            <th scope="col">Shown</th>
-            <th scope="col">Stands</th>
-          </tr>
-        </thead>
-        <tbody>
-          <For each={props.rows}>
-            {([what, was, is]) => (
-              <tr>
-                <td class="font-mono text-xs wrap-anywhere">{what}</td>
-                <td class="text-soft line-through">{was}</td>
-                <td class="font-medium">{is}</td>
-              </tr>
-            )}
-          </For>
-        </tbody>
-      </table>
+      <PlainTable columns={columns} rows={props.rows} />
     </Show>
     <Button size="small" onClick={() => props.onLook()}>
       Show what stands now
@@ -82,7 +71,7 @@ export default function DecisionDialog(props: DecisionProps) {
       about={
         isYes()
           ? `${counted(props.plan.moves, "instance")} of ${props.plan.group} will be replaced one after another, ` +
-            `the first one on probation. It saves ${perMonth(props.plan.monthlySavings)}.`
+            `the first one on probation. It saves ${perMonth(props.plan.monthlySavings)}, ${savingsLabel}.`
           : "Nothing of this plan will run. The optimizer looks at the group again with the next sweep."
       }
       verb={isYes() ? `Approve ${counted(props.plan.moves, "swap")}` : "Reject"}

@@ -10,7 +10,7 @@ import { useKeys } from "../shell/keys.ts"
 import { Ago, Countdown } from "../shell/moment.tsx"
 import { Page } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
-import { counted, perMonth, short } from "../words.ts"
+import { counted, perMonth, savingsLabel, short } from "../words.ts"
 import { ApprovalStatus } from "./approvals-list.tsx"
 import { Layers } from "./approval-layers.tsx"
 import { Moves } from "./approval-moves.tsx"
@@ -29,6 +29,7 @@ const Facts = (props: { readonly plan: ApprovalDetail }) => (
     <div>
       <dt class="label">Saves, if every swap is done</dt>
       <dd class="figure mt-1 text-lg text-ok">{perMonth(props.plan.monthlySavings)}</dd>
+      <dd class="text-xs text-faint">{savingsLabel}</dd>
     </div>
     <div>
       <dt class="label">Swaps</dt>

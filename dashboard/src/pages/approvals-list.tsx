@@ -3,9 +3,9 @@ import { A } from "@solidjs/router"
 import ChevronRight from "lucide-solid/icons/chevron-right"
 import UserCheck from "lucide-solid/icons/user-check"
 import { createMemo, For, Match, Show, Switch } from "solid-js"
-import { useRead } from "../api/read.ts"
 import type { Reply } from "../api/client.ts"
 import { FilterField } from "../parts/filter-field.tsx"
+import { useList } from "../parts/list.ts"
 import { Button } from "../shell/button.tsx"
 import { Chip, type Tone } from "../shell/chip.tsx"
 import { Ago, Countdown } from "../shell/moment.tsx"
@@ -15,7 +15,7 @@ import { Facet } from "../shell/tabs.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { counted, mentions, perMonth, plainly, short } from "../words.ts"
 
-export type Approval = Reply<"GET /api/v1/approvals">["items"][number]
+type Approval = Reply<"GET /api/v1/approvals">["items"][number]
 const statuses = ["pending", "open", "closing", "stuck", "closed"] as const
 type Status = (typeof statuses)[number]
 
@@ -138,21 +138,26 @@ const NoMatch = () => {
   )
 }
 
+/** There are more plans than were read: the words above narrow those alone that are here. */
+const More = (props: { readonly isReading: boolean; readonly onMore: () => void }) => (
+  <p class="flex flex-wrap items-center justify-center gap-3 border-t border-line p-3 text-[13px] text-soft">
+    There are more plans than were read.
+    <Button size="small" disabled={props.isReading} onClick={() => props.onMore()}>
+      {props.isReading ? "Reading" : "Read more"}
+    </Button>
+  </p>
+)
+
 /** The queue, with its status as facets in the URL. Without one: what is not closed. */
 export const ApprovalList = () => {
   const url = useUrlState()
   const status = (): Status | undefined => statuses.find((one) => one === url.get("status"))
-  const read = useRead(
-    () => {
-      const is = status()
-      return ["GET /api/v1/approvals", { query: { limit: "200", ...(is === undefined ? {} : { status: is }) } }]
-    },
-    { topics: ["approval-desk", "swap-settled"] }
-  )
+  const list = useList("GET /api/v1/approvals", { topics: ["approval-desk", "swap-settled"] }, () => ({
+    status: status()
+  }))
   const shown = createMemo(() => {
     const holds = mentions(url.q() ?? "")
-    const plans = read.data?.items ?? []
-    return plans.filter(({ group, account, region, id }) => holds(`${group} ${account} ${region} ${id}`))
+    return list.rows().filter(({ group, account, region, id }) => holds(`${group} ${account} ${region} ${id}`))
   })
   const isNarrowed = () => url.q() !== undefined || status() !== undefined
   useListKeys("a.plan-row")
@@ -161,10 +166,10 @@ export const ApprovalList = () => {
       <Tools status={status()} />
       <section class="panel overflow-hidden" aria-label="Plans">
         <Switch>
-          <Match when={read.data === undefined && read.error}>
-            {(error) => <Problem error={error()} again={read.again} />}
+          <Match when={list.page.pending && list.page.error}>
+            {(error) => <Problem error={error()} again={list.page.again} />}
           </Match>
-          <Match when={read.isPending}>
+          <Match when={list.page.pending}>
             <Skeleton rows={5} />
           </Match>
           <Match when={shown().length === 0}>
@@ -172,13 +177,16 @@ export const ApprovalList = () => {
               <NoMatch />
             </Show>
           </Match>
-          <Match when={read.data}>
+          <Match when={shown().length > 0}>
             <Heading />
             <ul class="divide-y divide-line/60">
               <For each={shown()}>{(one) => <Row approval={one} />}</For>
             </ul>
           </Match>
         </Switch>
+        <Show when={list.table.isCut}>
+          <More isReading={list.table.isGrowing} onMore={list.table.onMore} />
+        </Show>
       </section>
     </div>
   )

@@ -6,14 +6,16 @@ import { timeColumn } from "../parts/columns.tsx"
 import { Facts } from "../parts/facts.tsx"
 import { Id } from "../parts/id.tsx"
 import { useList } from "../parts/list.ts"
+import { Raw } from "../parts/raw.tsx"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { Button } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
 import { Modal } from "../shell/modal.tsx"
+import { Exactly } from "../shell/moment.tsx"
 import { Empty, Page } from "../shell/page.tsx"
 import { Facet } from "../shell/tabs.tsx"
 import { useUrlState } from "../shell/url-state.ts"
-import { exactly, lasting, unknown } from "../words.ts"
+import { lasting, unknown } from "../words.ts"
 
 type Call = Reply<"GET /api/v1/audit">["items"][number]
 
@@ -83,11 +85,19 @@ const Details = (props: { readonly of: Call }) => {
           ["By", props.of.by],
           [
             "Recorded before",
-            props.of.begunAt === null ? "no record: it was found by its answer" : exactly(props.of.begunAt)
+            <Show when={props.of.begunAt} fallback="no record: it was found by its answer">
+              {(at) => <Exactly at={at()} />}
+            </Show>
           ],
           [
             "Answered",
-            props.of.endedAt === null ? "not yet" : `${exactly(props.of.endedAt)}, after ${lasting(tookMs(props.of))}`
+            <Show when={props.of.endedAt} fallback="not yet">
+              {(at) => (
+                <>
+                  <Exactly at={at()} />, after {lasting(tookMs(props.of))}
+                </>
+              )}
+            </Show>
           ],
           [
             "Swap",
@@ -105,14 +115,7 @@ const Details = (props: { readonly of: Call }) => {
       />
       <div>
         <h3 class="label mb-1">Request</h3>
-        <pre
-          class="scroll-box max-h-96 rounded-xl border border-line bg-ground p-3 font-mono text-xs"
-          tabindex="0"
-          role="region"
-          aria-label="Request"
-        >
-          {laidOut(props.of.request)}
-        </pre>
+        <Raw label="Request" text={laidOut(props.of.request)} class="max-h-96" />
       </div>
     </div>
   )

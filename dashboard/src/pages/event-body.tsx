@@ -2,10 +2,12 @@
 import { A } from "@solidjs/router"
 import { Show } from "solid-js"
 import type { LiveEvent } from "../api/live.ts"
+import { Raw } from "../parts/raw.tsx"
 import { Button } from "../shell/button.tsx"
 import { explain } from "../shell/explain.ts"
+import { Exactly } from "../shell/moment.tsx"
 import { useUrlState } from "../shell/url-state.ts"
-import { count, exactly } from "../words.ts"
+import { count } from "../words.ts"
 
 export const EventBody = (props: { readonly event: LiveEvent }) => {
   const url = useUrlState()
@@ -13,7 +15,7 @@ export const EventBody = (props: { readonly event: LiveEvent }) => {
     <div class="grid gap-2 bg-ground/60 px-4 py-3 text-xs">
       <p class="flex flex-wrap items-center gap-x-4 gap-y-1 text-soft">
         <span class="tabular-nums">seq {count(props.event.seq)}</span>
-        <span>{exactly(props.event.at)}</span>
+        <Exactly at={props.event.at} />
         <span>
           {props.event.kind} <code class="font-mono text-ink">{props.event.name}</code> by {props.event.owner}
         </span>
@@ -27,12 +29,11 @@ export const EventBody = (props: { readonly event: LiveEvent }) => {
           Explain
         </Button>
       </p>
-      <pre
-        class="max-h-72 overflow-auto rounded-lg border border-line bg-ground p-3 font-mono leading-5 text-soft"
-        tabindex="0"
-      >
-        {JSON.stringify(props.event.body, null, 2)}
-      </pre>
+      <Raw
+        label={`Event ${props.event.seq} as it stands in the log`}
+        text={JSON.stringify(props.event.body, null, 2)}
+        class="max-h-72 leading-5 text-soft"
+      />
     </div>
   )
 }

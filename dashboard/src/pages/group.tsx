@@ -16,14 +16,14 @@ import { explain } from "../shell/explain.ts"
 import { Ago } from "../shell/moment.tsx"
 import { Page, Problem } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
-import { count, perMonth, unknown } from "../words.ts"
+import { count, perMonth, savingsLabel, unknown } from "../words.ts"
 import { Because } from "./groups-list.tsx"
 import { GroupMembers } from "./group-members.tsx"
 
 export type GroupDetail = Reply<"GET /api/v1/groups/{id}">
 
 /** Members that are there or come, alike ones together; whoever leaves is no capacity. */
-export const partsOf = (members: GroupDetail["members"]): ReadonlyArray<CompositionPart> => {
+const partsOf = (members: GroupDetail["members"]): ReadonlyArray<CompositionPart> => {
   const parts = new Map<string, CompositionPart>()
   for (const { zone, instanceType, lifecycle, state } of members) {
     if (state !== "InService" && !state.startsWith("Pending")) continue
@@ -45,7 +45,7 @@ const Why = (props: { readonly of: GroupDetail }) => (
     <Show when={props.of.proposedMonthlySavings > 0}>
       <p class="text-[13px] text-soft">
         The newest proposal would save <span class="figure text-ok">{perMonth(props.of.proposedMonthlySavings)}</span>,
-        gross, commitments unknown.
+        {savingsLabel}.
       </p>
     </Show>
     <Show when={props.of.obstacles.length > 0}>

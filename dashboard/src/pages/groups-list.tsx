@@ -1,13 +1,14 @@
 /** The list of groups, one row each, with the bar of its composition. */
 import { Show } from "solid-js"
 import type { Reply } from "../api/client.ts"
+import { Awaited } from "../parts/awaited.tsx"
 import { moneyColumn, timeColumn } from "../parts/columns.tsx"
 import { useList } from "../parts/list.ts"
 import { ModeChip } from "../parts/mode-chip.tsx"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { ButtonLink } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
-import { Empty, Problem, Skeleton } from "../shell/page.tsx"
+import { Empty } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { plainly, share } from "../words.ts"
 
@@ -26,7 +27,7 @@ export const Because = (props: { readonly of: Pick<Group, "because" | "details">
 )
 
 /** Spot of all members; null where there are none. */
-export const spotShare = (row: Pick<Group, "spot" | "onDemand">): number | null =>
+const spotShare = (row: Pick<Group, "spot" | "onDemand">): number | null =>
   row.spot + row.onDemand === 0 ? null : row.spot / (row.spot + row.onDemand)
 
 const Mix = (props: { readonly of: Group }) => (
@@ -73,12 +74,6 @@ const columns: ReadonlyArray<Column<Group>> = [
   moneyColumn("hourlyOnDemand", "All on-demand", "hour", (row) => row.hourlyOnDemand, { width: 190, isExtra: true })
 ]
 
-const Loading = () => (
-  <div class="panel">
-    <Skeleton rows={8} label="Loading groups" />
-  </div>
-)
-
 export const GroupList = () => {
   const url = useUrlState()
   const list = useList("GET /api/v1/groups", {
@@ -86,8 +81,7 @@ export const GroupList = () => {
   })
   return (
     <div class="grid min-w-0 gap-4">
-      <Show when={list.page.error}>{(error) => <Problem error={error()} again={list.page.again} />}</Show>
-      <Show when={!list.page.pending} fallback={<Loading />}>
+      <Awaited of={list.page} label="Loading groups">
         <DataTable
           {...list.table}
           title="Auto Scaling groups"
@@ -105,7 +99,7 @@ export const GroupList = () => {
             </Empty>
           }
         />
-      </Show>
+      </Awaited>
     </div>
   )
 }

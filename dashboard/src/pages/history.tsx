@@ -7,7 +7,7 @@ import { type Column, DataTable } from "../parts/table.tsx"
 import { ButtonLink } from "../shell/button.tsx"
 import { Empty, Page } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
-import { counted, lasting, money, share } from "../words.ts"
+import { counted, lasting, perHour, savingsLabel, share } from "../words.ts"
 
 const columns: ReadonlyArray<Column<Swap>> = [
   { id: "id", title: "Swap", value: (row) => row.id, cell: (row) => <Id of={row.id} />, width: 130 },
@@ -50,7 +50,7 @@ const sayAll = (swaps: ReadonlyArray<Swap>, isCut: boolean): string => {
   const saved = done.reduce((sum, swap) => sum + swap.hourlySavings, 0)
   const of = isCut ? `the newest ${counted(swaps.length, "swap")}` : counted(swaps.length, "swap")
   const part = share(done.length / swaps.length)
-  return `Of ${of}, ${done.length} ended done (${part}); together they save ${money(saved)} an hour.`
+  return `Of ${of}, ${done.length} ended done (${part}); together they save ${perHour(saved)}, ${savingsLabel}.`
 }
 
 export default function HistoryPage() {

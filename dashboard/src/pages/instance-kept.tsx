@@ -1,11 +1,10 @@
 /** Keeping one instance from every plan, and letting it go again: an edit of its account's policy, with a reason. */
 import { createSignal, Show } from "solid-js"
 import { call } from "../api/client.ts"
-import { useCommand } from "../api/command.ts"
 import { may } from "../api/session.ts"
 import type { Instance } from "../parts/instance-columns.tsx"
 import { Button } from "../shell/button.tsx"
-import { Confirm } from "../shell/confirm.tsx"
+import { Order } from "../shell/confirm.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 
 const words = {
@@ -20,34 +19,34 @@ const words = {
   }
 } as const
 
+/** One order about the instance as it was when it was asked for: the answer turns the words beside it, not these. */
+const Ask = (props: { readonly of: Instance; readonly onClose: () => void }) => {
+  const { instance, excluded } = props.of
+  const word = excluded ? words.let : words.keep
+  return (
+    <Order
+      onClose={props.onClose}
+      title={`${word.verb} ${instance}`}
+      about={word.about}
+      verb={word.verb}
+      send={(because) =>
+        call("PATCH /api/v1/instances/{id}", { params: { id: instance }, body: { excluded: !excluded, because } })
+      }
+    />
+  )
+}
+
 /** The button with its question; nothing for whoever may not edit policies. */
 export const InstanceKept = (props: { readonly of: Instance }) => {
   const url = useUrlState()
-  const command = useCommand()
   const [isAsking, setAsking] = createSignal(false)
-  const word = () => (props.of.excluded ? words.let : words.keep)
-  const send = (because: string) =>
-    void command.run(() =>
-      call("PATCH /api/v1/instances/{id}", {
-        params: { id: props.of.instance },
-        body: { excluded: !props.of.excluded, because }
-      })
-    )
   return (
     <Show when={may("owner")}>
       <Button disabled={url.isReplay()} onClick={() => setAsking(true)}>
-        {word().verb}
+        {(props.of.excluded ? words.let : words.keep).verb}
       </Button>
       <Show when={isAsking()}>
-        <Confirm
-          open
-          onClose={() => setAsking(false)}
-          title={`${word().verb} ${props.of.instance}`}
-          about={word().about}
-          verb={word().verb}
-          command={command}
-          onConfirm={send}
-        />
+        <Ask of={props.of} onClose={() => setAsking(false)} />
       </Show>
     </Show>
   )

@@ -1,10 +1,11 @@
 /** The savings ledger: each row a swap that was done, the totals of all, and a check of both against the log. */
 import BadgeCheck from "lucide-solid/icons/badge-check"
 import { createSignal, For, Show } from "solid-js"
-import { ApiProblem, call, type Reply } from "../api/client.ts"
+import { call, type Reply } from "../api/client.ts"
 import { moneyColumn, timeColumn } from "../parts/columns.tsx"
 import { Id } from "../parts/id.tsx"
 import { useList } from "../parts/list.ts"
+import { useSending } from "../parts/sending.ts"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { Button, ButtonLink } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
@@ -71,18 +72,9 @@ const Checked = (props: { readonly of: Verdict }) => (
 )
 
 const useVerify = () => {
+  const { problem, isBusy, run } = useSending()
   const [verdict, setVerdict] = createSignal<Verdict>()
-  const [problem, setProblem] = createSignal<ApiProblem>()
-  const [isBusy, setBusy] = createSignal(false)
-  const verify = async () => {
-    setBusy(true)
-    setProblem(undefined)
-    await call("GET /api/v1/ledger/verify").then(setVerdict, (cause) => {
-      setVerdict(undefined)
-      setProblem(cause instanceof ApiProblem ? cause : new ApiProblem(0, {}))
-    })
-    setBusy(false)
-  }
+  const verify = async () => void setVerdict((await run(() => call("GET /api/v1/ledger/verify")))?.said)
   return { verdict, problem, isBusy, verify }
 }
 

@@ -3,10 +3,11 @@ import { createMemo, Show } from "solid-js"
 import { urlOf } from "../api/client.ts"
 import { useRead } from "../api/read.ts"
 import { useAllPages } from "../parts/all-pages.ts"
+import { Awaited } from "../parts/awaited.tsx"
 import { instanceColumns } from "../parts/instance-columns.tsx"
 import { DataTable } from "../parts/table.tsx"
 import { ButtonLink } from "../shell/button.tsx"
-import { Empty, Page, Problem, Skeleton } from "../shell/page.tsx"
+import { Empty, Page } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { count, counted, lasting } from "../words.ts"
 import { InstancePane } from "./monitor-instance.tsx"
@@ -28,15 +29,7 @@ const Fleet = () => {
   const source = () => urlOf("GET /api/v1/instances", { query: { ...url.scope(), limit: "500" } })
   return (
     <>
-      <Show when={read.error()}>{(error) => <Problem error={error()} again={read.again} />}</Show>
-      <Show
-        when={!read.isPending()}
-        fallback={
-          <div class="panel">
-            <Skeleton rows={8} label="Loading instances" />
-          </div>
-        }
-      >
+      <Awaited of={{ pending: read.isPending(), error: read.error(), again: read.again }} label="Loading instances">
         <DataTable
           title="Instances"
           columns={instanceColumns}
@@ -59,7 +52,7 @@ const Fleet = () => {
             </Empty>
           }
         />
-      </Show>
+      </Awaited>
       <Show when={open()}>
         {(instance) => <InstancePane of={instance()} onClose={() => url.set({ open: null })} />}
       </Show>

@@ -7,9 +7,8 @@ import { createEffect, createMemo, createSignal, For, Match, on, Show, Switch } 
 import { connection, isPaused, type LiveEvent, ownerOf, setPaused } from "../api/live.ts"
 import { type FeedSource, useFeed } from "../parts/feed-source.ts"
 import { FilterField } from "../parts/filter-field.tsx"
-import { Menu } from "../parts/menu.tsx"
-import { save } from "../parts/table-export.ts"
-import { copyLink } from "../shell/copy-link.ts"
+import { KeepMenu } from "../parts/menu.tsx"
+import { saveNdjson } from "../parts/table-export.ts"
 import { announce } from "../shell/announce.tsx"
 import { Button } from "../shell/button.tsx"
 import { useListKeys } from "../shell/list-keys.ts"
@@ -73,19 +72,9 @@ const Ways = (props: { readonly rows: () => ReadonlyArray<LiveEvent> }) => {
   const keep = () => {
     const rows = props.rows()
     const told = { asOf: rows[0]?.seq, filter: location.search, rows: rows.length }
-    const lines = [told, ...rows].map((line) => JSON.stringify(line))
-    save(`events-${told.asOf ?? "none"}.ndjson`, "application/x-ndjson", `${lines.join("\n")}\n`)
+    saveNdjson(`events-${told.asOf ?? "none"}`, told, rows)
   }
-  return (
-    <Menu label="Export">
-      <button type="button" class="menu-item" onClick={keep}>
-        Save as NDJSON
-      </button>
-      <button type="button" class="menu-item" onClick={copyLink}>
-        Copy link
-      </button>
-    </Menu>
-  )
+  return <KeepMenu onSave={keep} />
 }
 
 /** What stands above the rows. */

@@ -1,6 +1,6 @@
 /** Further back in the feed: to what this window keeps, and from there on to what the log has. */
 import { createSignal, Show } from "solid-js"
-import { type ApiProblem, call } from "../api/client.ts"
+import { call, problemOf } from "../api/client.ts"
 import { fillOlder, olderFrom } from "../api/live.ts"
 import { notify } from "../shell/announce.tsx"
 import { Button } from "../shell/button.tsx"
@@ -18,7 +18,7 @@ const useOlder = (onRead: () => void) => {
       fillOlder(items.toReversed(), nextCursor)
       onRead()
     } catch (problem) {
-      notify(`Nothing older could be read: ${(problem as ApiProblem).title}`)
+      notify(`Nothing older could be read: ${problemOf(problem).title}`)
     } finally {
       setReading(false)
     }

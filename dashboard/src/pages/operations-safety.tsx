@@ -2,13 +2,14 @@
 import { For, Show } from "solid-js"
 import type { Reply } from "../api/client.ts"
 import { useRead } from "../api/read.ts"
+import { Awaited } from "../parts/awaited.tsx"
 import { timeColumn } from "../parts/columns.tsx"
 import { useList } from "../parts/list.ts"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { Button } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
 import { explain } from "../shell/explain.ts"
-import { Empty, Problem, Skeleton } from "../shell/page.tsx"
+import { Empty } from "../shell/page.tsx"
 import { Facet } from "../shell/tabs.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { count, counted, plainly } from "../words.ts"
@@ -50,7 +51,7 @@ const Day = () => {
           In 24 hours {counted(is().validations, "proposal")}:<Chip tone="ok">{count(is().approved)} passed</Chip>
           <Chip tone={is().safeAlternatives > 0 ? "warn" : "none"}>{count(is().safeAlternatives)} made safer</Chip>
           <Chip tone={is().rejected > 0 ? "bad" : "none"}>{count(is().rejected)} refused</Chip>
-          <Chip tone={is().poisonedPools > 0 ? "bad" : "none"}>{count(is().poisonedPools)} poisoned pools</Chip>
+          <Chip tone={is().poisonedPools > 0 ? "bad" : "none"}>{counted(is().poisonedPools, "poisoned pool")}</Chip>
         </p>
       )}
     </Show>
@@ -90,8 +91,7 @@ export const SafetyTab = () => {
         </div>
         <Day />
       </div>
-      <Show when={list.page.error}>{(error) => <Problem error={error()} again={list.page.again} />}</Show>
-      <Show when={!list.page.pending} fallback={<Skeleton rows={8} label="Loading verdicts" />}>
+      <Awaited of={list.page} label="Loading verdicts">
         <DataTable
           {...list.table}
           title="Verdicts"
@@ -101,7 +101,7 @@ export const SafetyTab = () => {
           explains={(row) => String(row.seq)}
           empty={<NoVerdict isNarrowed={action() !== undefined} onAll={() => url.set({ verdict: null })} />}
         />
-      </Show>
+      </Awaited>
     </div>
   )
 }

@@ -1,13 +1,14 @@
 /** All swaps, under way and ended, in a table. */
+import { For, Show } from "solid-js"
+import { Awaited } from "../parts/awaited.tsx"
 import { moneyColumn, timeColumn } from "../parts/columns.tsx"
 import { useList } from "../parts/list.ts"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { Button } from "../shell/button.tsx"
-import { Empty, Problem, Skeleton } from "../shell/page.tsx"
+import { Empty } from "../shell/page.tsx"
 import { Facet } from "../shell/tabs.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { type Saga, SagaStatus, StepBar } from "./saga-bar.tsx"
-import { For, Match, Show, Switch } from "solid-js"
 
 const statuses = ["running", "stuck", "undone", "refused", "done"] as const
 type Status = (typeof statuses)[number]
@@ -59,7 +60,6 @@ export const SagasTab = () => {
   const url = useUrlState()
   const status = (): Status | undefined => statuses.find((one) => one === url.get("status"))
   const list = useList("GET /api/v1/sagas", { topics: ["executor", "swap-ordered"] }, () => ({ status: status() }))
-  const { read } = list
   return (
     <div class="grid gap-3">
       <div class="flex flex-wrap gap-1.5" role="group" aria-label="Status">
@@ -68,28 +68,17 @@ export const SagasTab = () => {
           {(one) => <Facet name={one} isOn={status() === one} onPick={() => url.set({ status: one })} />}
         </For>
       </div>
-      <Switch
-        fallback={
-          <div class="panel">
-            <Skeleton rows={8} />
-          </div>
-        }
-      >
-        <Match when={read.data === undefined && read.error}>
-          {(error) => <Problem error={error()} again={read.again} />}
-        </Match>
-        <Match when={read.data !== undefined}>
-          <DataTable
-            {...list.table}
-            title="Swaps"
-            columns={columns}
-            key={(saga) => saga.id}
-            explains={(saga) => saga.id}
-            href={(saga) => url.link(`/sagas/${encodeURIComponent(saga.id)}`)}
-            empty={<NoSwap status={status()} onAll={() => url.set({ status: null })} />}
-          />
-        </Match>
-      </Switch>
+      <Awaited of={list.page} label="Loading swaps">
+        <DataTable
+          {...list.table}
+          title="Swaps"
+          columns={columns}
+          key={(saga) => saga.id}
+          explains={(saga) => saga.id}
+          href={(saga) => url.link(`/sagas/${encodeURIComponent(saga.id)}`)}
+          empty={<NoSwap status={status()} onAll={() => url.set({ status: null })} />}
+        />
+      </Awaited>
     </div>
   )
 }

@@ -1,6 +1,6 @@
 /** One policy: edited, tried without saving, and saved only on the version that was read. */
 import { createEffect, createSignal, For, on, Show } from "solid-js"
-import { ApiProblem, call, callWithVersion } from "../api/client.ts"
+import { type ApiProblem, call, callWithVersion, problemOf } from "../api/client.ts"
 import { useCommand } from "../api/command.ts"
 import { may } from "../api/session.ts"
 import { useSending } from "../parts/sending.ts"
@@ -196,9 +196,7 @@ const useStanding = (account: () => string) => {
   const [problem, setProblem] = createSignal<ApiProblem>()
   const reread = async () => {
     setProblem()
-    await read(account()).then(setStanding, (cause) =>
-      setProblem(cause instanceof ApiProblem ? cause : new ApiProblem(0, {}))
-    )
+    await read(account()).then(setStanding, (cause) => setProblem(problemOf(cause)))
   }
   createEffect(
     on(account, () => {

@@ -1,28 +1,24 @@
 /** Policies: what each account's people wish, in which version, and by whom it was set. */
 import { Show } from "solid-js"
 import type { Reply } from "../api/client.ts"
-import { timeColumn } from "../parts/columns.tsx"
+import { stopColumn, timeColumn } from "../parts/columns.tsx"
 import { useList } from "../parts/list.ts"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { ButtonLink } from "../shell/button.tsx"
-import { Chip } from "../shell/chip.tsx"
 import { Empty, Page } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
-import { lasting, share } from "../words.ts"
+import { lasting, perMonth, share } from "../words.ts"
 import { PolicyPane } from "./policies-pane.tsx"
 
 export type PolicyRow = Reply<"GET /api/v1/policies">["items"][number]
 export type Policy = PolicyRow["policy"]
 
-export const approvalWords = (rule: Policy["approval"]): string =>
+const approvalWords = (rule: Policy["approval"]): string =>
   rule._tag === "manual"
     ? "a person says yes"
     : rule._tag === "auto"
       ? "nobody is asked"
-      : `asked from $${rule.monthlyUsd}/mo`
-
-const tones = { run: "ok", pause: "warn", halt: "bad" } as const
-const words = { run: "runs", pause: "paused", halt: "halted" } as const
+      : `asked from ${perMonth(rule.monthlyUsd * 1e6)}`
 
 const columns: ReadonlyArray<Column<PolicyRow>> = [
   { id: "account", title: "Account", value: (row) => row.account, width: 150 },
@@ -66,13 +62,7 @@ const columns: ReadonlyArray<Column<PolicyRow>> = [
     align: "end",
     width: 170
   },
-  {
-    id: "stop",
-    title: "Stop switch",
-    value: (row) => row.stop,
-    cell: (row) => <Chip tone={tones[row.stop]}>{words[row.stop]}</Chip>,
-    width: 110
-  },
+  stopColumn(),
   { id: "by", title: "Set by", value: (row) => row.by, cell: (row) => row.by ?? "nobody yet", width: 150 },
   timeColumn("at", "When", (row) => row.at, { width: 110 })
 ]

@@ -1,12 +1,13 @@
 /** One pool: its state and since when, what its score is made of, how it went, and where one could go instead. */
 import { A } from "@solidjs/router"
-import { createMemo, For, Show } from "solid-js"
+import { createMemo, Show } from "solid-js"
 import { Facts } from "../parts/facts.tsx"
 import { Money } from "../parts/money.tsx"
+import { type PlainColumn, PlainTable } from "../parts/plain-table.tsx"
 import { Chip } from "../shell/chip.tsx"
-import { Ago, Countdown, useNow } from "../shell/moment.tsx"
+import { Ago, Countdown, Exactly, useNow } from "../shell/moment.tsx"
 import { useUrlState } from "../shell/url-state.ts"
-import { count, counted, exactly, perHour, score, share, unknown } from "../words.ts"
+import { count, counted, perHour, score, share, unknown } from "../words.ts"
 import { PoolHold } from "./pool-hold.tsx"
 import { PoolHistory } from "./pool-history.tsx"
 import { PoolTerms } from "./pool-terms.tsx"
@@ -36,7 +37,8 @@ const State = (props: { readonly of: Pool; readonly onDone: (() => void) | undef
       </div>
       <p class="text-[13px] text-soft">
         <Show when={isPoisoned(props.of) && !isHeld(props.of)} fallback={evidenceOf(props.of)}>
-          An instance was taken here: nobody launches in it until {exactly(until())}, <Countdown until={until()} />.
+          An instance was taken here: nobody launches in it until <Exactly at={until()} />,{" "}
+          <Countdown until={until()} />.
         </Show>
       </p>
       <PoolHold of={props.of} onDone={props.onDone} />
@@ -61,8 +63,23 @@ export const alternativesOf = (pool: Pool, among: ReadonlyArray<Pool>): Readonly
     .sort((a, b) => (a.spotPerHour ?? 0) - (b.spotPerHour ?? 0))
     .slice(0, 6)
 
-const Alternatives = (props: { readonly of: Pool; readonly among: ReadonlyArray<Pool> }) => {
+/** Leads to the other pool's page. */
+const PoolName = (props: { readonly of: Pool }) => {
   const url = useUrlState()
+  return (
+    <A class="link font-mono" href={url.link(`/risk/${encodeURIComponent(props.of.key)}`)}>
+      {props.of.instanceType} in {props.of.zone}
+    </A>
+  )
+}
+const columns: ReadonlyArray<PlainColumn<Pool>> = [
+  { title: "Pool", cell: (one) => <PoolName of={one} /> },
+  { title: "Safety", cell: (one) => score(one.safetyScore), class: "tabular-nums" },
+  { title: "Spot", cell: (one) => perHour(one.spotPerHour), class: "tabular-nums" },
+  { title: "Ours", cell: (one) => count(one.ours), class: "tabular-nums" }
+]
+
+const Alternatives = (props: { readonly of: Pool; readonly among: ReadonlyArray<Pool> }) => {
   const found = createMemo(() => alternativesOf(props.of, props.among))
   return (
     <section class="grid gap-2">
@@ -71,34 +88,7 @@ const Alternatives = (props: { readonly of: Pool; readonly among: ReadonlyArray<
         when={found().length > 0}
         fallback={<p class="empty-box">None among the pools that are shown. “All pools” may know more.</p>}
       >
-        <div class="scroll-box" tabindex="0" role="region" aria-label="Alternatives">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">Pool</th>
-                <th scope="col">Safety</th>
-                <th scope="col">Spot</th>
-                <th scope="col">Ours</th>
-              </tr>
-            </thead>
-            <tbody>
-              <For each={found()}>
-                {(one) => (
-                  <tr>
-                    <td>
-                      <A class="link font-mono" href={url.link(`/risk/${encodeURIComponent(one.key)}`)}>
-                        {one.instanceType} in {one.zone}
-                      </A>
-                    </td>
-                    <td class="tabular-nums">{score(one.safetyScore)}</td>
-                    <td class="tabular-nums">{perHour(one.spotPerHour)}</td>
-                    <td class="tabular-nums">{count(one.ours)}</td>
-                  </tr>
-                )}
-              </For>
-            </tbody>
-          </table>
-        </div>
+        <PlainTable label="Alternatives" columns={columns} rows={found()} />
       </Show>
     </section>
   )

@@ -10,7 +10,7 @@ import { gateMin } from "./risk-layers.tsx"
 type Point = Reply<"GET /api/v1/pools/{key}/history">["points"][number]
 
 /** Changes of gate and herd, as marks. */
-export const marksOf = (points: ReadonlyArray<Point>): ReadonlyArray<ChartEvent> => {
+const marksOf = (points: ReadonlyArray<Point>): ReadonlyArray<ChartEvent> => {
   const marks: Array<ChartEvent> = []
   let gate: Point["gate"] = null
   let herd: Point["herd"] = null

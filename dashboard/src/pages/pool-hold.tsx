@@ -1,14 +1,12 @@
 /** What a person says of a pool's gate: until when it is kept shut and why, and a super admin's two words on it. */
-import { createEffect, createSignal, Match, Show, Switch } from "solid-js"
+import { createSignal, Match, Show, Switch } from "solid-js"
 import { call } from "../api/client.ts"
-import { type Command, useCommand } from "../api/command.ts"
 import { me } from "../api/session.ts"
 import { TextField } from "../parts/form.tsx"
 import { Button } from "../shell/button.tsx"
-import { Confirm } from "../shell/confirm.tsx"
-import { Countdown } from "../shell/moment.tsx"
+import { Order } from "../shell/confirm.tsx"
+import { Countdown, Exactly } from "../shell/moment.tsx"
 import { useUrlState } from "../shell/url-state.ts"
-import { exactly } from "../words.ts"
 import { isPoisoned, type Pool } from "./risk-layers.tsx"
 
 /** As the API has it. */
@@ -29,30 +27,23 @@ interface Asking {
   readonly onClose: () => void
   readonly onDone: (() => void) | undefined
 }
-/** What is read seldom is read again once the log has answered. */
-const useDone = (command: Command, props: Asking) => createEffect(() => command.state() === "done" && props.onDone?.())
-
 /** It hurts nobody that runs there, and it ends by itself: a reason is enough. */
 const Quarantine = (props: Asking) => {
-  const command = useCommand()
-  useDone(command, props)
   const [days, setDays] = createSignal("7")
-  const send = (because: string) =>
-    void command.run(() => {
-      // the service's clock may be a little behind this one
-      const until = Date.now() + Number(days()) * dayMs - (Number(days()) === daysMax ? 60_000 : 0)
-      return call("POST /api/v1/pools/{key}/quarantine", { params: { key: props.of.key }, body: { until, because } })
-    })
+  const send = (because: string) => {
+    // the service's clock may be a little behind this one
+    const until = Date.now() + Number(days()) * dayMs - (Number(days()) === daysMax ? 60_000 : 0)
+    return call("POST /api/v1/pools/{key}/quarantine", { params: { key: props.of.key }, body: { until, because } })
+  }
   return (
-    <Confirm
-      open
+    <Order
       onClose={props.onClose}
       title={`Quarantine ${nameOf(props.of)}`}
       about={quarantineSays}
       verb="Quarantine"
       isDanger
-      command={command}
-      onConfirm={send}
+      send={send}
+      onDone={props.onDone}
     >
       <TextField
         label="For how many days"
@@ -64,35 +55,29 @@ const Quarantine = (props: Asking) => {
         onInput={setDays}
         hint={`1 to ${daysMax}. A longer quarantine by evidence stays; an earlier one by a person is replaced.`}
       />
-    </Confirm>
+    </Order>
   )
 }
 
 /** It lets every tenant launch where instances were taken: the pool's name is typed. */
-const Clear = (props: Asking) => {
-  const command = useCommand()
-  useDone(command, props)
-  const send = (because: string) =>
-    void command.run(() => call("POST /api/v1/pools/{key}/clear", { params: { key: props.of.key }, body: { because } }))
-  return (
-    <Confirm
-      open
-      onClose={props.onClose}
-      title={`Clear ${nameOf(props.of)}`}
-      about={clearSays}
-      verb="Clear"
-      isDanger
-      typed={props.of.key}
-      command={command}
-      onConfirm={send}
-    />
-  )
-}
+const Clear = (props: Asking) => (
+  <Order
+    onClose={props.onClose}
+    title={`Clear ${nameOf(props.of)}`}
+    about={clearSays}
+    verb="Clear"
+    isDanger
+    typed={props.of.key}
+    send={(because) => call("POST /api/v1/pools/{key}/clear", { params: { key: props.of.key }, body: { because } })}
+    onDone={props.onDone}
+  />
+)
 
 /** Until when a person keeps it shut, and why. */
 const Held = (props: { readonly of: NonNullable<Pool["held"]> }) => (
   <p class="rounded-xl border border-warn/40 bg-warn/10 px-3 py-2 text-[13px] text-warn">
-    A person keeps it shut until {exactly(props.of.until)}, <Countdown until={props.of.until} />: {props.of.because}
+    A person keeps it shut until <Exactly at={props.of.until} />, <Countdown until={props.of.until} />:{" "}
+    {props.of.because}
   </p>
 )
 

@@ -12,7 +12,7 @@ interface Term {
 }
 
 /** The four weighed terms and the herd, in the order of the formula. */
-export const termsOf = (terms: NonNullable<Pool["terms"]>): ReadonlyArray<Term> => {
+const termsOf = (terms: NonNullable<Pool["terms"]>): ReadonlyArray<Term> => {
   const [aws, volatility, structure, own] = terms.weights
   return [
     { name: "AWS's own band", says: "share of instances interrupted in a month", value: terms.advisor, weight: aws },

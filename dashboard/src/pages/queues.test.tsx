@@ -43,7 +43,8 @@ beforeEach(() => {
       : to.includes("action=rejected")
         ? []
         : [verdict(7, "approved"), verdict(9, "safe-alternative")]
-    return Promise.resolve(Response.json({ items, nextCursor: null, asOf: 9 }))
+    const isLast = !to.includes("status=closed") || to.includes("cursor=")
+    return Promise.resolve(Response.json({ items, nextCursor: isLast ? null : "c2", asOf: 9 }))
   })
 })
 afterEach(() => {
@@ -71,6 +72,14 @@ it("keeps the words that plans were narrowed by, and takes them back where they 
   fireEvent.input(screen.getByRole("searchbox"), { target: { value: "SHOP us-east" } })
   await waitFor(() => expect(screen.queryByText("data-ingest")).toBeNull())
   expect(window.location.search).toContain("q=SHOP")
+})
+
+it("says where there are more plans than were read, and reads them", async () => {
+  openAt("/approvals?status=closed&q=nowhere", ApprovalList)
+  await screen.findByText("No plan matches")
+  fireEvent.click(screen.getByRole("button", { name: "Read more" }))
+  await waitFor(() => expect(asked.at(-1)).toContain("cursor=c2"))
+  await waitFor(() => expect(screen.queryByText(/more plans than were read/)).toBeNull())
 })
 
 it("asks for verdicts of one kind, however old, and says when there are none", async () => {

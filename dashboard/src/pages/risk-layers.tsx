@@ -2,7 +2,7 @@
 import Lock from "lucide-solid/icons/lock"
 import type { Reply } from "../api/client.ts"
 import type { HeatCell } from "../parts/heat-map.tsx"
-import { lasting, perHour, share } from "../words.ts"
+import { counted, lasting, perHour, share, unknown } from "../words.ts"
 
 export type Pool = Reply<"GET /api/v1/pools">["items"][number]
 export type Layer = "safety" | "price" | "interruptions" | "freshness"
@@ -23,7 +23,7 @@ export const layers: ReadonlyArray<{ readonly layer: Layer; readonly name: strin
 ]
 
 /** A score over an hour old is as good as none. */
-export const scoreAgeMsMax = 3_600_000
+const scoreAgeMsMax = 3_600_000
 export const gateMin = 0.75
 
 export const isPoisoned = (pool: Pool): boolean => pool.gate._tag === "poisoned" && !pool.isOpen
@@ -50,7 +50,7 @@ const short = (score: number) =>
 const shownOf = (pool: Pool, layer: Layer, now: number): Pick<HeatCell, "value" | "text"> => {
   if (layer === "price") {
     const discount = discountOf(pool)
-    return { value: discount, text: discount === null ? "–" : `−${Math.round(discount * 100)}%` }
+    return { value: discount, text: discount === null ? unknown : `−${Math.round(discount * 100)}%` }
   }
   if (layer === "interruptions") {
     return { value: 1 - clamp(pool.interruptionCount / 5), text: String(pool.interruptionCount) }
@@ -64,7 +64,7 @@ const shownOf = (pool: Pool, layer: Layer, now: number): Pick<HeatCell, "value" 
         .replace(/ s.*/, "s")
     }
   }
-  return { value: pool.safetyScore, text: pool.safetyScore === null ? "–" : short(pool.safetyScore) }
+  return { value: pool.safetyScore, text: pool.safetyScore === null ? unknown : short(pool.safetyScore) }
 }
 
 const days = (ms: number) => Math.max(1, Math.ceil(ms / 86_400_000))
@@ -79,7 +79,7 @@ const signOf = (pool: Pool, now: number) => {
           {left}d
         </span>
       ),
-      says: `${isHeld(pool) ? "held by a person" : "poisoned"}, ${left} days left`
+      says: `${isHeld(pool) ? "held by a person" : "poisoned"}, ${counted(left, "day")} left`
     }
   }
   const herd = herdOf(pool, now)
@@ -112,7 +112,7 @@ export const cellOf = (pool: Pool, layer: Layer, now: number): HeatCell => {
   }
 }
 
-export interface MapAxes {
+interface MapAxes {
   readonly rows: ReadonlyArray<{ readonly id: string; readonly title: string; readonly group: string }>
   readonly columns: ReadonlyArray<{ readonly id: string; readonly title: string }>
 }

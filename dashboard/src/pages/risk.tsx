@@ -190,8 +190,7 @@ export default function RiskPage() {
       again={read.again}
       actions={<Choices />}
       empty={
-        read.items().length === 0 &&
-        read.error() === undefined && (
+        read.items().length === 0 && (
           <Empty title="No pool concerns you yet">
             The map shows pools in which something of yours runs or could be moved to. It fills with the first sweep of
             an account and the first reading of prices; “All pools” shows every pool that is known.

@@ -2,6 +2,7 @@
 import KeyRound from "lucide-solid/icons/key-round"
 import { createSignal, For, Show } from "solid-js"
 import { call, type Reply } from "../api/client.ts"
+import { Awaited } from "../parts/awaited.tsx"
 import { timeColumn } from "../parts/columns.tsx"
 import { TextField } from "../parts/form.tsx"
 import { useList } from "../parts/list.ts"
@@ -11,7 +12,7 @@ import { Button } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
 import { Modal } from "../shell/modal.tsx"
 import { Ago } from "../shell/moment.tsx"
-import { Empty, Problem, Skeleton } from "../shell/page.tsx"
+import { Empty, Problem } from "../shell/page.tsx"
 import { Secret } from "./settings-secret.tsx"
 import { useSending } from "../parts/sending.ts"
 
@@ -178,8 +179,7 @@ export const Keys = () => {
       <Show when={list.rows().length > 0}>
         <div>{issue()}</div>
       </Show>
-      <Show when={list.page.error}>{(error) => <Problem error={error()} again={list.page.again} />}</Show>
-      <Show when={!list.page.pending} fallback={<Skeleton rows={4} label="Loading keys" />}>
+      <Awaited of={list.page} label="Loading keys" rows={4}>
         <DataTable
           {...list.table}
           title="API keys"
@@ -192,7 +192,7 @@ export const Keys = () => {
             </Empty>
           }
         />
-      </Show>
+      </Awaited>
       <Show when={isIssuing()}>
         <Issue onClose={close} />
       </Show>

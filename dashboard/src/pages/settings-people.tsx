@@ -3,13 +3,14 @@ import UserPlus from "lucide-solid/icons/user-plus"
 import { createSignal, Show } from "solid-js"
 import { call, type Reply } from "../api/client.ts"
 import { may, me, type Role } from "../api/session.ts"
+import { Awaited } from "../parts/awaited.tsx"
 import { timeColumn } from "../parts/columns.tsx"
 import { useList } from "../parts/list.ts"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { notify } from "../shell/announce.tsx"
 import { Button } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
-import { Empty, Problem, Skeleton } from "../shell/page.tsx"
+import { Empty, Problem } from "../shell/page.tsx"
 import { Invite } from "./settings-invite.tsx"
 import { roles } from "./settings-roles.ts"
 import { type Sending, useSending } from "../parts/sending.ts"
@@ -18,10 +19,12 @@ type User = Reply<"GET /api/v1/users">["items"][number]
 type Invitation = Reply<"GET /api/v1/invitations">["items"][number]
 
 const RoleOf = (props: { readonly of: User; readonly sending: Sending; readonly again: () => void }) => {
-  const change = async (role: Role) => {
-    const asked = { params: { id: props.of.id }, body: { role } }
-    if ((await props.sending.run(() => call("PATCH /api/v1/users/{id}", asked))) !== undefined)
-      notify(`${props.of.name} is now ${role}`)
+  const change = async (field: HTMLSelectElement) => {
+    const asked = { params: { id: props.of.id }, body: { role: field.value as Role } }
+    if ((await props.sending.run(() => call("PATCH /api/v1/users/{id}", asked))) === undefined)
+      // Refused: what stands is what it says.
+      field.value = props.of.role
+    else notify(`${props.of.name} is now ${asked.body.role}`)
     props.again()
   }
   return (
@@ -30,7 +33,7 @@ const RoleOf = (props: { readonly of: User; readonly sending: Sending; readonly 
         class="field h-7 py-0"
         aria-label={`Role of ${props.of.name}`}
         disabled={props.sending.isBusy()}
-        onChange={(event) => void change(event.currentTarget.value as Role)}
+        onChange={(event) => void change(event.currentTarget)}
       >
         {roles.map(([role]) => (
           <option value={role} selected={role === props.of.role}>
@@ -116,19 +119,20 @@ const Invitations = () => {
         <h2 class="text-sm font-medium">Invitations</h2>
         <Show when={list.rows().length > 0}>{invite()}</Show>
       </div>
-      <Show when={list.page.error}>{(error) => <Problem error={error()} again={list.page.again} />}</Show>
-      <DataTable
-        {...list.table}
-        title="Invitations"
-        name="invitations"
-        columns={invitationColumns}
-        key={(row) => row.id}
-        empty={
-          <Empty title="Nobody is invited" action={invite()}>
-            An invitation is a token that you hand over yourself; whoever has it becomes a user of this tenant once.
-          </Empty>
-        }
-      />
+      <Awaited of={list.page} label="Loading invitations" rows={2}>
+        <DataTable
+          {...list.table}
+          title="Invitations"
+          name="invitations"
+          columns={invitationColumns}
+          key={(row) => row.id}
+          empty={
+            <Empty title="Nobody is invited" action={invite()}>
+              An invitation is a token that you hand over yourself; whoever has it becomes a user of this tenant once.
+            </Empty>
+          }
+        />
+      </Awaited>
       <Show when={isInviting()}>
         <Invite
           onClose={() => {
@@ -147,10 +151,8 @@ export const People = () => {
   const columns = userColumns(sending, list.page.again)
   return (
     <div class="grid min-w-0 gap-4">
-      <Show when={sending.problem() ?? list.page.error}>
-        {(error) => <Problem error={error()} again={list.page.again} />}
-      </Show>
-      <Show when={!list.page.pending} fallback={<Skeleton rows={4} label="Loading people" />}>
+      <Show when={sending.problem()}>{(refusal) => <Problem error={refusal()} />}</Show>
+      <Awaited of={list.page} label="Loading people" rows={4}>
         <DataTable
           {...list.table}
           title="People"
@@ -158,7 +160,7 @@ export const People = () => {
           key={(row) => row.id}
           empty={<Empty title="No people">The service did not name anybody, not even you: sign in again.</Empty>}
         />
-      </Show>
+      </Awaited>
       <Show when={may("owner")}>
         <Invitations />
       </Show>

@@ -2,16 +2,16 @@
 import Building from "lucide-solid/icons/building"
 import { createSignal, Show } from "solid-js"
 import { call, type Reply } from "../api/client.ts"
-import { useCommand } from "../api/command.ts"
+import { Awaited } from "../parts/awaited.tsx"
 import { timeColumn } from "../parts/columns.tsx"
 import { TextField } from "../parts/form.tsx"
 import { useList } from "../parts/list.ts"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { Button } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
-import { Confirm } from "../shell/confirm.tsx"
+import { Order } from "../shell/confirm.tsx"
 import { Modal } from "../shell/modal.tsx"
-import { Empty, Problem, Skeleton } from "../shell/page.tsx"
+import { Empty, Problem } from "../shell/page.tsx"
 import { Secret } from "./settings-secret.tsx"
 import { useSending } from "../parts/sending.ts"
 
@@ -44,31 +44,29 @@ const columnsOf = (onChange: (tenant: Tenant) => void): ReadonlyArray<Column<Ten
 ]
 
 const Change = (props: { readonly of: Tenant; readonly onClose: () => void }) => {
-  const command = useCommand()
-  const [isSuspending] = createSignal(props.of.status === "active")
-  const send = (because: string) =>
-    void command.run(async () => {
-      const asked = { params: { id: props.of.id }, body: { because } }
-      await (isSuspending()
-        ? call("POST /api/v1/tenants/{id}/suspend", asked)
-        : call("POST /api/v1/tenants/{id}/resume", asked))
-      return undefined
-    })
+  // As it was when it was asked for: the answer changes the tenant under this dialog.
+  const isSuspending = props.of.status === "active"
+  const verb = isSuspending ? "Suspend" : "Resume"
+  const send = async (because: string) => {
+    const asked = { params: { id: props.of.id }, body: { because } }
+    await (isSuspending
+      ? call("POST /api/v1/tenants/{id}/suspend", asked)
+      : call("POST /api/v1/tenants/{id}/resume", asked))
+    return undefined
+  }
   return (
-    <Confirm
-      open
+    <Order
       onClose={props.onClose}
-      title={`${isSuspending() ? "Suspend" : "Resume"} ${props.of.companyName}`}
+      title={`${verb} ${props.of.companyName}`}
       about={
-        isSuspending()
+        isSuspending
           ? "Every session of it ends and nobody of it is let in. What runs goes on."
           : "Its people are let in again."
       }
-      verb={isSuspending() ? "Suspend" : "Resume"}
-      isDanger={isSuspending()}
-      typed={isSuspending() ? props.of.id : undefined}
-      command={command}
-      onConfirm={send}
+      verb={verb}
+      isDanger={isSuspending}
+      typed={isSuspending ? props.of.id : undefined}
+      send={send}
     />
   )
 }
@@ -140,8 +138,7 @@ export const Tenants = () => {
       <Show when={list.rows().length > 0}>
         <div>{create()}</div>
       </Show>
-      <Show when={list.page.error}>{(error) => <Problem error={error()} again={list.page.again} />}</Show>
-      <Show when={!list.page.pending} fallback={<Skeleton rows={4} label="Loading tenants" />}>
+      <Awaited of={list.page} label="Loading tenants" rows={4}>
         <DataTable
           {...list.table}
           title="Tenants"
@@ -153,7 +150,7 @@ export const Tenants = () => {
             </Empty>
           }
         />
-      </Show>
+      </Awaited>
       <Show when={isCreating()}>
         <Create onClose={close} />
       </Show>

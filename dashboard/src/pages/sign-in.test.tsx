@@ -98,9 +98,9 @@ describe("the first time", () => {
     await waitFor(() => expect(window.location.href).not.toContain("s3cret"))
     expect(window.location.pathname).toBe("/")
   })
-  it("asks for the first secret where the address carries none", async () => {
+  it.each(["/", "/welcome#100%"])("asks for the first secret where the address %s carries none", async (address) => {
     service({ needsFirstAdmin: true })
-    await open("/")
+    await open(address)
     expect(screen.getByLabelText("One-time secret")).toBeDefined()
   })
 })

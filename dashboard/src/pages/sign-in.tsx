@@ -1,9 +1,10 @@
 /** The door: signing in, becoming the first administrator, or taking up an invitation. */
 import { useLocation, useNavigate, useSearchParams } from "@solidjs/router"
-import { createSignal, Match, onMount, type ParentProps, Show, Switch } from "solid-js"
-import { ApiProblem, call } from "../api/client.ts"
+import { Match, onMount, type ParentProps, Show, Switch } from "solid-js"
+import { call } from "../api/client.ts"
 import { config, readConfig, signedIn } from "../api/session.ts"
 import type { Me } from "../api/session.ts"
+import { useSending } from "../parts/sending.ts"
 import { Button } from "../shell/button.tsx"
 import { Mark } from "../shell/mark.tsx"
 import { Problem } from "../shell/page.tsx"
@@ -12,22 +13,14 @@ import { SignInProblem } from "./sign-in-problem.tsx"
 
 /** What every form of the door does: send, show why not, or let in. */
 const useDoor = (send: (of: (name: string) => string) => Promise<{ readonly me: Me }>, then?: () => void) => {
-  const [problem, setProblem] = createSignal<ApiProblem | undefined>()
-  const [isBusy, setBusy] = createSignal(false)
+  const { problem, isBusy, run } = useSending()
   const submit = async (event: SubmitEvent & { readonly currentTarget: HTMLFormElement }) => {
     event.preventDefault()
     const fields = new FormData(event.currentTarget)
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      const { me } = await send((name) => String(fields.get(name) ?? ""))
-      then?.()
-      signedIn(me)
-    } catch (refusal) {
-      setProblem(refusal as ApiProblem)
-    } finally {
-      setBusy(false)
-    }
+    const answer = await run(() => send((name) => String(fields.get(name) ?? "")))
+    if (answer === undefined) return
+    then?.()
+    signedIn(answer.said.me)
   }
   return { problem, isBusy, submit: (event: SubmitEvent & { currentTarget: HTMLFormElement }) => void submit(event) }
 }
@@ -68,7 +61,14 @@ const PasswordForm = () => {
 }
 
 /** The secret that the printed address carries behind its #, which no server ever gets to see. */
-const carriedSecret = (): string => decodeURIComponent(window.location.hash.slice(1))
+const carriedSecret = (): string => {
+  try {
+    return decodeURIComponent(window.location.hash.slice(1))
+  } catch {
+    // Cut off or written by hand: it is then asked for.
+    return ""
+  }
+}
 
 const FirstAdminForm = () => {
   const navigate = useNavigate()

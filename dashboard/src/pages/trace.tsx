@@ -4,17 +4,18 @@ import { createMemo, Show } from "solid-js"
 import { urlOf } from "../api/client.ts"
 import { useRead } from "../api/read.ts"
 import { Facts } from "../parts/facts.tsx"
-import { Menu } from "../parts/menu.tsx"
-import { save } from "../parts/table-export.ts"
+import { KeepMenu } from "../parts/menu.tsx"
+import { Raw } from "../parts/raw.tsx"
+import { saveNdjson } from "../parts/table-export.ts"
 import { type Hop, TraceTree } from "../parts/trace-tree.tsx"
 import { Button, ButtonLink } from "../shell/button.tsx"
 import { useListKeys } from "../shell/list-keys.ts"
-import { copyLink } from "../shell/copy-link.ts"
 import { explainParameter } from "../shell/explain.ts"
 import { Modal } from "../shell/modal.tsx"
+import { Exactly } from "../shell/moment.tsx"
 import { Empty, Page } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
-import { counted, exactly, lasting, plainly, short, unknown } from "../words.ts"
+import { counted, lasting, plainly, short, unknown } from "../words.ts"
 
 /** From the first to the last, and the longest wait. */
 const say = (hops: ReadonlyArray<Hop>, isCutOff: boolean): string => {
@@ -26,20 +27,6 @@ const say = (hops: ReadonlyArray<Hop>, isCutOff: boolean): string => {
     Math.max(...ats) - Math.min(...ats)
   )}; the longest wait was ${lasting(longest.waitedMs ?? 0)}, for “${plainly(longest.event.name)}”.`
 }
-
-const Body = (props: { readonly of: Hop }) => (
-  <div>
-    <h3 class="label mb-1">As it stands in the log</h3>
-    <pre
-      class="scroll-box max-h-[60dvh] rounded-xl border border-line bg-base p-3 font-mono text-xs"
-      tabindex="0"
-      role="region"
-      aria-label="As it stands in the log"
-    >
-      {JSON.stringify(props.of.event.body, null, 2)}
-    </pre>
-  </div>
-)
 
 const Details = (props: { readonly of: Hop; readonly onClose: () => void }) => {
   const event = () => props.of.event
@@ -65,7 +52,7 @@ const Details = (props: { readonly of: Hop; readonly onClose: () => void }) => {
       <div class="grid gap-4">
         <Facts
           of={[
-            ["Said", exactly(event().at)],
+            ["Said", <Exactly at={event().at} />],
             ["By", event().owner],
             ["Kind", event().kind],
             ["About", <span class="font-mono">{event().about}</span>],
@@ -75,7 +62,10 @@ const Details = (props: { readonly of: Hop; readonly onClose: () => void }) => {
             ["Waited", waited()]
           ]}
         />
-        <Body of={props.of} />
+        <div>
+          <h3 class="label mb-1">As it stands in the log</h3>
+          <Raw label="As it stands in the log" text={JSON.stringify(event().body, null, 2)} />
+        </div>
       </div>
     </Modal>
   )
@@ -87,23 +77,11 @@ const Ways = (props: {
   readonly asOf: number | undefined
   readonly source: string
 }) => {
-  const first = () =>
-    JSON.stringify({ trace: props.id, asOf: props.asOf, source: props.source, hops: props.hops.length })
-  const text = () => `${[first(), ...props.hops.map((hop) => JSON.stringify(hop))].join("\n")}\n`
-  return (
-    <Menu label="Export">
-      <button
-        type="button"
-        class="menu-item"
-        onClick={() => save(`trace-${short(props.id, 24)}.ndjson`, "application/x-ndjson", text())}
-      >
-        Save as NDJSON
-      </button>
-      <button type="button" class="menu-item" onClick={copyLink}>
-        Copy link
-      </button>
-    </Menu>
-  )
+  const keep = () => {
+    const told = { trace: props.id, asOf: props.asOf, source: props.source, hops: props.hops.length }
+    saveNdjson(`trace-${short(props.id, 24)}`, told, props.hops)
+  }
+  return <KeepMenu onSave={keep} />
 }
 
 export default function TracePage() {
@@ -119,13 +97,12 @@ export default function TracePage() {
     <Page
       title={`Trace of ${short(id(), 28)}`}
       about={say(hops(), read.data?.isCutOff ?? false)}
-      pending={read.isPending}
+      pending={read.data === undefined}
       error={read.error}
       again={read.again}
       actions={<Ways id={id()} hops={hops()} asOf={read.data?.asOf} source={source()} />}
       empty={
-        hops().length === 0 &&
-        read.error === undefined && (
+        hops().length === 0 && (
           <Empty title="Nothing is known of it">
             A trace is asked for by a swap's name, a plan's hash, an instance or a sequence of the log. What nobody has
             said anything about has none.

@@ -1,11 +1,9 @@
 /** A list read to its end, page after page: for maps and grids that are of no use in parts. */
 import { createEffect, createSignal, on, onCleanup } from "solid-js"
-import { ApiProblem, call, type CallName, type Given, type Reply } from "../api/client.ts"
-import { useEvents } from "../api/live.ts"
+import { type ApiProblem, call, type CallName, type Given, type ItemOf, problemOf } from "../api/client.ts"
+import { onReset, useEvents } from "../api/live.ts"
 import { useUrlState } from "../shell/url-state.ts"
 
-/** What a list's items are. */
-export type ItemOf<K extends CallName> = Reply<K> extends { readonly items: ReadonlyArray<infer Item> } ? Item : never
 type ListName = Extract<CallName, "GET /api/v1/pools" | "GET /api/v1/instances">
 
 /** Beyond so many pages a browser is the wrong place: the list is then said to be cut. */
@@ -17,6 +15,7 @@ export interface AllPages<Item> {
   readonly items: () => ReadonlyArray<Item>
   readonly asOf: () => number | undefined
   readonly error: () => ApiProblem | undefined
+  /** Nothing has been read yet, also where it could not be. */
   readonly isPending: () => boolean
   /** Further pages of the first reading are still to come. */
   readonly isGrowing: () => boolean
@@ -32,7 +31,7 @@ interface Found<Item> {
 }
 
 /** Reads page after page; what is told on the way are the items so far. Rejects with an `ApiProblem` or AbortError. */
-export const readAll = async <K extends ListName>(
+const readAll = async <K extends ListName>(
   what: K,
   query: Readonly<Record<string, string>>,
   signal: AbortSignal,
@@ -56,6 +55,23 @@ export const readAll = async <K extends ListName>(
   }
 }
 
+/** Acts a while after events of these topics, once for all that come meanwhile, and where some were missed. */
+const useLater = (topics: ReadonlyArray<string>, act: () => void) => {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const later = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      act()
+    }, againMs)
+  }
+  useEvents(topics, later)
+  const forget = onReset(later)
+  onCleanup(() => {
+    forget()
+    clearTimeout(timer)
+  })
+}
+
 /** Keeps a whole list for as long as the component lives, in the URL's scope. Within the router only. */
 export const useAllPages = <K extends ListName>(
   what: K,
@@ -66,7 +82,6 @@ export const useAllPages = <K extends ListName>(
   const [found, setFound] = createSignal<Found<ItemOf<K>>>()
   const [error, setError] = createSignal<ApiProblem>()
   let reading = new AbortController()
-  let timer: ReturnType<typeof setTimeout> | undefined
   const read = async (isFirst: boolean) => {
     reading.abort()
     reading = new AbortController()
@@ -81,26 +96,19 @@ export const useAllPages = <K extends ListName>(
       setFound(last)
       setError()
     } catch (cause) {
-      if (!signal.aborted) setError(cause instanceof ApiProblem ? cause : new ApiProblem(0, {}))
+      if (!signal.aborted) setError(problemOf(cause))
     }
   }
   createEffect(on([() => JSON.stringify([url.scope(), query()])], () => void read(true)))
-  useEvents(topics, () => {
-    if (url.isReplay()) return
-    timer ??= setTimeout(() => {
-      timer = undefined
-      void read(false)
-    }, againMs)
+  useLater(topics, () => {
+    if (!url.isReplay()) void read(false)
   })
-  onCleanup(() => {
-    clearTimeout(timer)
-    reading.abort()
-  })
+  onCleanup(() => reading.abort())
   return {
     items: () => found()?.items ?? [],
     asOf: () => found()?.asOf,
     error,
-    isPending: () => found() === undefined && error() === undefined,
+    isPending: () => found() === undefined,
     isGrowing: () => found()?.isEnd === false,
     isCut: () => found()?.isCut ?? false,
     again: () => void read(found() === undefined)

@@ -1,5 +1,7 @@
-/** Columns that many tables have: an amount of money, and a moment. */
+/** Columns that several tables have: an amount of money, a moment, and how the stop switch stands. */
+import { Chip } from "../shell/chip.tsx"
 import { Ago } from "../shell/moment.tsx"
+import { iso } from "../words.ts"
 import { Money } from "./money.tsx"
 import type { Column } from "./table-rows.ts"
 
@@ -35,8 +37,23 @@ export const timeColumn = <R,>(
   unit: "UTC",
   value: (row) => {
     const ms = at(row)
-    return ms === null ? null : new Date(ms).toISOString()
+    return ms === null ? null : iso(ms)
   },
   cell: (row) => <Ago at={at(row)} />,
   ...rest
+})
+
+const stops = {
+  run: { tone: "ok", says: "runs" },
+  pause: { tone: "warn", says: "paused" },
+  halt: { tone: "bad", says: "halted" }
+} as const
+
+/** Of rows that are accounts, or of one. */
+export const stopColumn = <R extends { readonly stop: keyof typeof stops }>(): Column<R> => ({
+  id: "stop",
+  title: "Stop switch",
+  value: (row) => row.stop,
+  cell: (row) => <Chip tone={stops[row.stop].tone}>{stops[row.stop].says}</Chip>,
+  width: 110
 })

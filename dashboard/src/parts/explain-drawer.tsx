@@ -13,10 +13,8 @@ export type Explanation = Reply<"GET /api/v1/explain/{id}">
 type Layer = Explanation["layers"][number]
 
 export interface ExplainDrawerProps {
-  /** A sequence, a plan's hash, a group's id or a swap's name; undefined = nothing is asked. */
-  readonly id: string | undefined
-  /** Default: as long as there is an id. */
-  readonly open?: boolean | undefined
+  /** A sequence, a plan's hash, a group's id or a swap's name. */
+  readonly id: string
   readonly onClose: () => void
 }
 
@@ -223,15 +221,12 @@ export const Explained = (props: { readonly of: Explanation }) => {
 }
 
 /** The drawer. What it shows is of the moment that the page shows. */
-export const ExplainDrawer = (props: ExplainDrawerProps) => {
-  const isOpen = () => props.open ?? props.id !== undefined
-  const read = useRead(() =>
-    isOpen() && props.id !== undefined ? ["GET /api/v1/explain/{id}", { params: { id: props.id } }] : undefined
-  )
+export default function ExplainDrawer(props: ExplainDrawerProps) {
+  const read = useRead(() => ["GET /api/v1/explain/{id}", { params: { id: props.id } }])
   return (
-    <Modal open={isOpen()} onClose={() => props.onClose()} title="Why" about={props.id} at="right" wide>
+    <Modal open onClose={() => props.onClose()} title="Why" about={props.id} at="right" wide>
       <Switch fallback={<Skeleton rows={6} label="Loading the explanation" />}>
-        <Match when={read.error !== undefined && read.data === undefined && read.error}>
+        <Match when={read.data === undefined && read.error}>
           {(error) => <Problem error={error()} again={read.again} />}
         </Match>
         <Match when={read.data}>{(data) => <Explained of={data()} />}</Match>
@@ -239,4 +234,3 @@ export const ExplainDrawer = (props: ExplainDrawerProps) => {
     </Modal>
   )
 }
-export default ExplainDrawer

@@ -133,7 +133,7 @@ export const Gantt = (props: GanttProps) => {
 }
 
 /** The axis under the rows, at the same place as their lanes. */
-export const TickRow = (props: { readonly ticks: ReturnType<typeof ticksOf> }) => (
+const TickRow = (props: { readonly ticks: ReturnType<typeof ticksOf> }) => (
   <div class="mt-1 grid grid-cols-[minmax(7rem,12rem)_1fr] gap-3" aria-hidden="true">
     <span />
     <svg class="h-6 w-full overflow-visible" role="presentation">

@@ -120,3 +120,10 @@ it("keeps what is there when more cannot be read", async () => {
   await waitFor(() => expect(screen.getByRole("button", { name: "Read more" })).toBeDefined())
   expect(names()).toEqual(["a"])
 })
+
+it("is not there yet where it could not be read, rather than empty", async () => {
+  pages = {}
+  open("/")
+  await waitFor(() => expect(list?.page.error?.title).toBe("Gone"))
+  expect(list?.page.pending).toBe(true)
+})

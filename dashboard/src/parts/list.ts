@@ -1,6 +1,6 @@
 /** A list for a table: its first page follows what is said, further pages come when somebody asks for them. */
 import { createMemo, createSignal, onCleanup } from "solid-js"
-import { type ApiProblem, call, type CallName, type Given, type Reply, urlOf } from "../api/client.ts"
+import { type ApiProblem, call, type Given, type ItemOf, problemOf, type Reply, urlOf } from "../api/client.ts"
 import { type Read, type ReadName, type ReadOptions, useRead } from "../api/read.ts"
 import { notify } from "../shell/announce.tsx"
 import { useUrlState } from "../shell/url-state.ts"
@@ -12,7 +12,6 @@ interface Paged {
 }
 /** Endpoints that answer in pages. */
 export type ListName = { [K in ReadName]: Reply<K> extends Paged ? K : never }[ReadName]
-type ItemOf<K extends CallName> = Reply<K> extends { readonly items: ReadonlyArray<infer Item> } ? Item : never
 
 /** The most that one page holds. */
 const pageSize = "500"
@@ -86,7 +85,7 @@ const useFurther = (
       if (isGone || question !== of()) return
       setRead({ of: question, items: joined(rows(), page.items, keyOf), cursor: page.nextCursor })
     } catch (problem) {
-      notify(`No more could be read: ${(problem as ApiProblem).title}`)
+      notify(`No more could be read: ${problemOf(problem).title}`)
     } finally {
       setReading(false)
     }
@@ -117,8 +116,9 @@ export const useList = <const K extends ListName>(
     read,
     rows,
     page: {
+      // Also where it could not be read: nothing is known to be empty then.
       get pending() {
-        return read.isPending
+        return read.data === undefined
       },
       get error() {
         return read.error

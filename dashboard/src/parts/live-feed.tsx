@@ -11,15 +11,8 @@ import "./parts.css"
 
 const severities = { info: "information", good: "good", warning: "warning", critical: "critical" } as const
 
-export interface EventRowProps {
-  readonly event: LiveEvent
-  /** What stands at the end of the row, as how long it waited. */
-  readonly end?: JSX.Element
-  readonly onOpen?: ((event: LiveEvent) => void) | undefined
-}
-
-/** One event. Its name opens it; the chain leads to everything that it belongs to. */
-export const EventRow = (props: EventRowProps) => {
+/** One event. The chain leads to everything that it belongs to. */
+const EventRow = (props: { readonly event: LiveEvent }) => {
   const url = useUrlState()
   return (
     <div
@@ -31,13 +24,7 @@ export const EventRow = (props: EventRowProps) => {
         <p class="wrap-anywhere text-ink">{props.event.says}</p>
         <p class="flex flex-wrap gap-x-2 text-xs text-soft">
           <Clock at={props.event.at} />
-          <Show when={props.onOpen} fallback={<span>{plainly(props.event.name)}</span>}>
-            {(open) => (
-              <button type="button" class="link" onClick={() => open()(props.event)}>
-                {plainly(props.event.name)}
-              </button>
-            )}
-          </Show>
+          <span>{plainly(props.event.name)}</span>
           <span>{props.event.owner}</span>
           <span class="max-w-60 truncate font-mono" title={props.event.about}>
             {props.event.about}
@@ -46,7 +33,6 @@ export const EventRow = (props: EventRowProps) => {
         </p>
       </div>
       <div class="flex items-center gap-2 text-xs text-soft">
-        {props.end}
         <Show when={props.event.correlation}>
           {(correlation) => (
             <A
@@ -68,7 +54,6 @@ export interface LiveFeedProps {
   /** Newest first. */
   readonly events: ReadonlyArray<LiveEvent>
   readonly label: string
-  readonly onOpen?: ((event: LiveEvent) => void) | undefined
   /** Why it is silent. */
   readonly empty: JSX.Element
 }
@@ -80,7 +65,7 @@ export const LiveFeed = (props: LiveFeedProps) => (
       <For each={props.events}>
         {(event) => (
           <li>
-            <EventRow event={event} onOpen={props.onOpen} />
+            <EventRow event={event} />
           </li>
         )}
       </For>

@@ -1,5 +1,4 @@
-/** An amount of money on screen: exact on hover, aligned in columns, and labelled with what kind of dollars it is. */
-import { Show } from "solid-js"
+/** An amount of money on screen: exact on hover, and aligned in columns. */
 import { money, perHour, perMonth } from "../words.ts"
 
 export interface MoneyProps {
@@ -7,8 +6,6 @@ export interface MoneyProps {
   readonly micros: number | null | undefined
   /** Of an hour, a month, or once. */
   readonly per?: "hour" | "month" | undefined
-  /** What kind of dollars, as `gross, commitments unknown`. */
-  readonly label?: string | undefined
 }
 
 export const Money = (props: MoneyProps) => {
@@ -17,7 +14,6 @@ export const Money = (props: MoneyProps) => {
   return (
     <span class="whitespace-nowrap tabular-nums" title={isKnown() ? `${props.micros} micro-USD` : "no price is known"}>
       {text()}
-      <Show when={props.label}>{(label) => <span class="ml-1 text-xs text-soft">({label()})</span>}</Show>
     </span>
   )
 }

@@ -1,6 +1,6 @@
 /** A change that is answered at once: whether it is being sent, what it said, and why it was refused. */
 import { createSignal } from "solid-js"
-import { ApiProblem } from "../api/client.ts"
+import { type ApiProblem, problemOf } from "../api/client.ts"
 
 export interface Sending {
   readonly isBusy: () => boolean
@@ -23,7 +23,7 @@ export const useSending = (): Sending => {
       try {
         return { said: await act() }
       } catch (cause) {
-        setProblem(cause instanceof ApiProblem ? cause : new ApiProblem(0, {}))
+        setProblem(problemOf(cause))
         return undefined
       } finally {
         setBusy(false)

@@ -32,12 +32,16 @@ export const toCsv = <R>(columns: ReadonlyArray<Column<R>>, rows: ReadonlyArray<
     ...rows.map((row) => columns.map(({ value }) => field(value(row))).join(","))
   ].join("\r\n") + "\r\n"
 
+/** A JSON text a line: first what it is, then all of it. */
+export const ndjson = (told: object, rows: ReadonlyArray<unknown>): string =>
+  `${[told, ...rows].map((line) => JSON.stringify(line)).join("\n")}\n`
+
 /** First line: moment, filter and source; then one object a row, with the columns' names. */
 export const toNdjson = <R>(columns: ReadonlyArray<Column<R>>, rows: ReadonlyArray<R>, told: Told): string =>
-  [
-    JSON.stringify(told),
-    ...rows.map((row) => JSON.stringify(Object.fromEntries(columns.map(({ id, value }) => [id, value(row) ?? null]))))
-  ].join("\n") + "\n"
+  ndjson(
+    told,
+    rows.map((row) => Object.fromEntries(columns.map(({ id, value }) => [id, value(row) ?? null])))
+  )
 
 /** The question as a command; the key is the caller's own and stays in his shell. */
 export const asCurl = (origin: string, source: string): string =>
@@ -59,6 +63,10 @@ export const asCloudoptim = (source: string): string | undefined => {
   const words = asked.map(([field, value]) => `--${field} '${value.replaceAll("'", "'\\''")}'`)
   return ["cloudoptim", name, "--limit 500", ...words].join(" ")
 }
+
+/** Hands lines of JSON to the browser as a file. */
+export const saveNdjson = (name: string, told: object, rows: ReadonlyArray<unknown>): void =>
+  save(`${name}.ndjson`, "application/x-ndjson", ndjson(told, rows))
 
 /** Hands a text to the browser as a file. */
 export const save = (name: string, type: string, text: string): void => {

@@ -4,6 +4,7 @@ import ArrowUp from "lucide-solid/icons/arrow-up"
 import { A } from "@solidjs/router"
 import { createMemo, Index, type JSX, Show } from "solid-js"
 import type { TableAsked, TableModel } from "./table-model.ts"
+import { unknown } from "../words.ts"
 import type { Column } from "./table-rows.ts"
 
 export interface DataTableProps<R extends object> extends TableAsked<R> {
@@ -79,7 +80,7 @@ const First = <R extends object>(props: Inner<R> & { readonly row: R; readonly c
 )
 
 const shown = <R extends object>(column: Column<R>, row: R): JSX.Element =>
-  column.cell === undefined ? String(column.value(row) ?? "–") : column.cell(row)
+  column.cell === undefined ? String(column.value(row) ?? unknown) : column.cell(row)
 
 /** Neither meant for something in the row that acts by itself, nor the end of a selection. */
 const isForRow = ({ target }: MouseEvent): boolean =>

@@ -42,18 +42,18 @@ const useStanding = <R extends object>(asked: TableAsked<R>) => {
 }
 
 /** A row where it stands: its key, and what it was when it was taken. */
-export interface Standing<R> {
+interface StandingRow<R> {
   readonly id: string
   readonly original: R
 }
 
 /** Rows in an order. Values are asked once a row: a comparison of ten thousand asks a hundred thousand times. */
-export const sorted = <R>(
-  rows: ReadonlyArray<Standing<R>>,
-  valueOf: (row: Standing<R>) => R,
+const sorted = <R>(
+  rows: ReadonlyArray<StandingRow<R>>,
+  valueOf: (row: StandingRow<R>) => R,
   columns: ReadonlyArray<Column<R>>,
   sort: string
-): ReadonlyArray<Standing<R>> => {
+): ReadonlyArray<StandingRow<R>> => {
   const wish = sortingOf(sort)
   const column = columns.find(({ id }) => id === wish?.id)
   if (column === undefined) return rows
@@ -75,9 +75,9 @@ export const useTable = <R extends object>(asked: TableAsked<R>) => {
   const standingRows = createMemo(() =>
     standing().rows.map((row) => ({ id: asked.key(unwrap(row)), original: unwrap(row) }))
   )
-  const current = (row: Standing<R>): R => latest().get(row.id) ?? row.original
+  const current = (row: StandingRow<R>): R => latest().get(row.id) ?? row.original
   // Values are those of the moment in which somebody sorts or filters; that they change later moves no row.
-  const valueOf = (row: Standing<R>): R => unwrap(untrack(() => current(row)))
+  const valueOf = (row: StandingRow<R>): R => unwrap(untrack(() => current(row)))
   const rows = createMemo(() => {
     const holds = contains(asked.columns, filter())
     const all = standingRows()

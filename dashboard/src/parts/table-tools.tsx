@@ -1,7 +1,8 @@
 /** What stands over a table: its filter, how much of it is shown, which columns, and the ways out of it. */
 import ArrowUp from "lucide-solid/icons/arrow-up"
 import Search from "lucide-solid/icons/search"
-import { createSignal, For, Show } from "solid-js"
+import { For, Show } from "solid-js"
+import { useCopying } from "../shell/copying.ts"
 import { counted } from "../words.ts"
 import { Menu } from "./menu.tsx"
 import { asCloudoptim, asCurl, save, type Told, toCsv, toNdjson } from "./table-export.ts"
@@ -30,16 +31,10 @@ export interface TableToolsProps<R> {
 }
 
 const Ways = <R,>(props: TableToolsProps<R>) => {
-  const [done, setDone] = createSignal("")
-  const copy = async (text: string, what: string) => {
-    await navigator.clipboard.writeText(text).then(
-      () => setDone(`${what} copied`),
-      () => setDone("The browser did not allow copying")
-    )
-  }
+  const { says: done, copy } = useCopying()
   const file = () => `${props.name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}-${props.told().asOf ?? "now"}`
   return (
-    <Menu label="Export" title="Files and commands of what is shown">
+    <Menu label="Export" hint="Files and commands of what is shown">
       <button
         type="button"
         class="menu-item"

@@ -148,6 +148,17 @@ it("goes from row to row by j and k, and opens by Enter", async () => {
   expect(opened).toBe("m10")
 })
 
+it("is reached by Tab also where a filter leaves fewer rows than somebody had gone down", async () => {
+  show(some)
+  await settled()
+  for (const key of ["j", "j", "j", "j"]) fireEvent.keyDown(document.body, { key })
+  expect(document.activeElement?.getAttribute("data-key")).toBe("m3")
+  fireEvent.input(screen.getByRole("searchbox"), { target: { value: "m2" } })
+  await settled()
+  expect(names()).toEqual(["m2"])
+  expect([...document.querySelectorAll("tr[data-key]")].map((row) => row.getAttribute("tabindex"))).toEqual(["0"])
+})
+
 it("says what is to be explained of the row that has the focus", async () => {
   show(some)
   await settled()

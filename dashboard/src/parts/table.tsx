@@ -19,7 +19,9 @@ const useRowKeys = (
   count: () => number,
   act: { readonly go: (index: number) => void; readonly open: (index: number) => void; readonly isMain: boolean }
 ) => {
-  const [at, setAt] = createSignal(0)
+  const [wanted, setAt] = createSignal(0)
+  /** A filter may leave fewer rows than that: then it is the last of them, so that Tab always comes to one. */
+  const at = () => Math.max(0, Math.min(wanted(), count() - 1))
   const isOnRow = () => document.activeElement?.matches("tr[data-index]") === true
   /** The first j comes to the row that would be next by Tab; the following ones go on from there. */
   const move = (by: number) => {

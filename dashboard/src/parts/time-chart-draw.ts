@@ -1,17 +1,10 @@
 /** Draws series with uPlot: loaded only where a chart is seen, in the colours of the theme that is on. */
 import uPlot from "uplot"
 import "uplot/dist/uPlot.min.css"
-import { count, money, perHour, score, share, stamp, zoneName } from "../words.ts"
+import { stamp, unknown, zoneName } from "../words.ts"
 import { zone } from "../zone.ts"
-import { align, type ChartEvent, type Series, type SeriesKind, type Unit } from "./time-series.ts"
+import { align, type ChartEvent, formOf, type Series, type SeriesKind, type Unit } from "./time-series.ts"
 
-/** A value with its unit. */
-export const formOf = (unit: Unit): ((value: number | null | undefined) => string) => {
-  if (unit === "usd") return money
-  if (unit === "usd-per-hour") return perHour
-  if (unit === "share") return share
-  return unit === "score" ? score : count
-}
 const axisUsd = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", notation: "compact" })
 const axisForm = (unit: Unit) => (value: number) => (unit === "usd" ? axisUsd.format(value / 1e6) : formOf(unit)(value))
 
@@ -29,7 +22,6 @@ export interface Drawing {
   readonly unit: Unit
   readonly events: ReadonlyArray<ChartEvent>
   readonly height: number
-  readonly sync: string
 }
 
 /** The theme's colours are read when something is drawn, so that a change of theme needs only a redraw. */
@@ -84,7 +76,8 @@ const optionsOf = (element: HTMLElement, drawing: Drawing): uPlot.Options => {
     height: drawing.height,
     ms: 1,
     tzDate: (at) => uPlot.tzDate(new Date(at), timeZone),
-    cursor: { sync: { key: drawing.sync }, drag: { x: true, y: false } },
+    // Charts of one page move their cursors together.
+    cursor: { sync: { key: "page" }, drag: { x: true, y: false } },
     legend: { live: true },
     scales: {
       x: { range: (_, low, high) => spanOf(low, high) },
@@ -95,7 +88,7 @@ const optionsOf = (element: HTMLElement, drawing: Drawing): uPlot.Options => {
       { ...axis, size: 64, values: (_, splits) => splits.map(axisForm(drawing.unit)) }
     ],
     series: [
-      { value: (_, at) => (at === null ? "–" : `${stamp(at)} ${zoneName(at)}`) },
+      { value: (_, at) => (at === null ? unknown : `${stamp(at)} ${zoneName(at)}`) },
       ...drawing.series.map(({ label, points, kind = "actual" }) => ({
         label,
         stroke: () => colour(element, names[kind]),

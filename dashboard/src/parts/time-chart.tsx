@@ -1,9 +1,9 @@
 /** A chart over time with what it says in words beside it, and the same figures as a table for whoever wants them. */
 import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from "solid-js"
-import { count, exactly, iso, money, perHour, score, share, stamp, unknown, zoneName } from "../words.ts"
+import { exactly, iso, stamp, zoneName } from "../words.ts"
 import { zone } from "../zone.ts"
 import type { Chart } from "./time-chart-draw.ts"
-import { align, type ChartEvent, type Series, thin, type Unit } from "./time-series.ts"
+import { align, type ChartEvent, formOf, type Series, thin, type Unit } from "./time-series.ts"
 import "./parts.css"
 
 export type { ChartEvent, Series, SeriesKind, Unit } from "./time-series.ts"
@@ -15,17 +15,8 @@ export interface TimeChartProps {
   /** What the chart shows, in a sentence: the only thing that some readers get. */
   readonly summary: string
   readonly events?: ReadonlyArray<ChartEvent> | undefined
-  /** Charts of the same key move their cursors together. Default: all of the page. */
-  readonly sync?: string | undefined
   /** In pixels. Default 200. */
   readonly height?: number | undefined
-}
-
-const cellOf = (unit: Unit, value: number | null | undefined): string => {
-  if (value === null || value === undefined) return unknown
-  if (unit === "usd") return money(value)
-  if (unit === "usd-per-hour") return perHour(value)
-  return unit === "share" ? share(value) : unit === "score" ? score(value) : count(value)
 }
 
 /** The chart's figures, at most so many rows. */
@@ -56,7 +47,7 @@ const AsTable = (props: TimeChartProps) => {
                 <th scope="row">
                   <time datetime={iso(row.at)}>{stamp(row.at)}</time>
                 </th>
-                <For each={row.values}>{(value) => <td>{cellOf(props.unit, value)}</td>}</For>
+                <For each={row.values}>{(value) => <td>{formOf(props.unit)(value)}</td>}</For>
               </tr>
             )}
           </For>
@@ -102,8 +93,8 @@ const Plot = (props: TimeChartProps) => {
     on([draw, shape, () => props.events, zone], ([start]) => {
       const place = element()
       if (start === undefined || place === undefined) return
-      const { series, unit, events = [], height = 200, sync = "page" } = props
-      const drawn = start(place, { series, unit, events, height, sync })
+      const { series, unit, events = [], height = 200 } = props
+      const drawn = start(place, { series, unit, events, height })
       setChart(drawn)
       onCleanup(() => {
         setChart(undefined)

@@ -1,4 +1,5 @@
 /** Series of moments and values, aligned on one axis as the chart wants them. */
+import { count, money, perHour, score, share } from "../words.ts"
 
 export interface Series {
   readonly label: string
@@ -16,6 +17,10 @@ export interface ChartEvent {
 }
 /** What the values are: micro-USD, micro-USD of an hour, a share 0..1, or a count. */
 export type Unit = "usd" | "usd-per-hour" | "share" | "count" | "score"
+
+const forms = { usd: money, "usd-per-hour": perHour, share, score, count } as const
+/** How a value of a unit is written. */
+export const formOf = (unit: Unit): ((value: number | null | undefined) => string) => forms[unit]
 
 /** All moments of all series in order, and each series' values at them. */
 export const align = (

@@ -34,8 +34,10 @@ describe("a confirmation", () => {
     expect(button("Pause").disabled).toBe(true)
     write(/Why/, "  short    ")
     expect(button("Pause").disabled).toBe(true)
-    write(/Why/, "AWS has an outage")
+    write(/Why/, "AWS is out")
     expect(button("Pause").disabled).toBe(false)
+    write(/Why/, "AWS is ou")
+    expect(screen.getByText(/^1 more character: /)).toBeDefined()
   })
   it("hands over the reason as it was meant", () => {
     const { onConfirm } = open()

@@ -1,6 +1,7 @@
 /** Asks before what matters is done: what it will do, why, and for the gravest that its name is typed. */
-import { createSignal, createUniqueId, type JSX, type ParentProps, Show } from "solid-js"
-import type { Command } from "../api/command.ts"
+import { createEffect, createSignal, createUniqueId, type JSX, on, type ParentProps, Show } from "solid-js"
+import { type Command, useCommand } from "../api/command.ts"
+import { counted } from "../words.ts"
 import { Button } from "./button.tsx"
 import { CommandState } from "./command-state.tsx"
 import { Modal } from "./modal.tsx"
@@ -51,7 +52,7 @@ const Reason = (props: {
       />
       <p id={`${id}-hint`} class="text-xs text-faint">
         {left() > 0
-          ? `${left()} more characters: it stands in the audit trail for good.`
+          ? `${counted(left(), "more character")}: it stands in the audit trail for good.`
           : "It stands in the audit trail for good."}
       </p>
     </div>
@@ -119,4 +120,18 @@ export const Confirm = (props: ParentProps<ConfirmProps>) => {
       </form>
     </Modal>
   )
+}
+
+export interface OrderProps extends Omit<ConfirmProps, "open" | "instead" | "command" | "onConfirm"> {
+  readonly send: (because: string) => ReturnType<Parameters<Command["run"]>[0]>
+  /** The log has answered it. */
+  readonly onDone?: (() => void) | undefined
+}
+
+/** A confirmation of one order, followed to its end. The next order is a dialog of its own. */
+export const Order = (props: ParentProps<OrderProps>) => {
+  const command = useCommand()
+  createEffect(on(command.state, (state) => state === "done" && props.onDone?.()))
+  const confirm = (because: string) => void command.run(() => props.send(because))
+  return <Confirm {...props} open command={command} onConfirm={confirm} />
 }

@@ -7,9 +7,13 @@ export interface DisclosureProps {
   readonly button: JSX.Element
   /** Where the button has no word: what it is called. */
   readonly label?: string | undefined
+  /** Shown on hover of the button. */
+  readonly hint?: string | undefined
   /** The panel's name. */
   readonly title: string
   readonly width?: string | undefined
+  /** The panel's class where it looks otherwise: it then says its place and width itself. */
+  readonly box?: string | undefined
 }
 
 export const Disclosure = (props: ParentProps<DisclosureProps>) => {
@@ -35,6 +39,7 @@ export const Disclosure = (props: ParentProps<DisclosureProps>) => {
         type="button"
         class={props.class}
         aria-label={props.label}
+        title={props.hint}
         aria-expanded={isOpen()}
         aria-controls={id}
         onClick={() => setOpen((is) => !is)}
@@ -46,7 +51,7 @@ export const Disclosure = (props: ParentProps<DisclosureProps>) => {
           id={id}
           role="group"
           aria-label={props.title}
-          class={`rise panel absolute top-full right-0 z-50 mt-2 shadow-xl ${props.width ?? "w-64"}`}
+          class={props.box ?? `rise panel absolute top-full right-0 z-50 mt-2 shadow-xl ${props.width ?? "w-64"}`}
         >
           {props.children}
         </div>

@@ -1,16 +1,6 @@
 /** The frame around every page: navigation, header, keys, the stream, and what opens over a page. */
 import { useLocation, useNavigate } from "@solidjs/router"
-import {
-  createComputed,
-  createEffect,
-  createSignal,
-  lazy,
-  on,
-  onCleanup,
-  type ParentProps,
-  Show,
-  Suspense
-} from "solid-js"
+import { createComputed, createEffect, createSignal, lazy, on, onCleanup, type ParentProps, Show } from "solid-js"
 import { call } from "../api/client.ts"
 import { fillFeed, isPaused, openLive, setPaused } from "../api/live.ts"
 import { checkSession, me } from "../api/session.ts"
@@ -20,10 +10,11 @@ import { Announcements } from "./announce.tsx"
 import { explainFocused, explainParameter, onExplain } from "./explain.ts"
 import { Header } from "./header.tsx"
 import { useKeyboard, useKeys } from "./keys.ts"
-import { Skeleton } from "./page.tsx"
+import { OverPlace, PagePlace } from "./page-place.tsx"
 import { BottomBar, Rail } from "./rail.tsx"
 import { ReplayFrame } from "./replay-frame.tsx"
 import { StaleStrip } from "./stale-strip.tsx"
+import type { Stopped } from "./stop-switch.tsx"
 import { useSummary } from "./summary.ts"
 import { toggleTheme } from "./theme.ts"
 import { useUrlState } from "./url-state.ts"
@@ -31,11 +22,12 @@ import { useUrlState } from "./url-state.ts"
 const Palette = lazy(() => import("./palette.tsx"))
 const KeyHelp = lazy(() => import("./key-help.tsx"))
 const StopSwitch = lazy(() => import("./stop-switch.tsx"))
+const Drawer = lazy(() => import("../parts/explain-drawer.tsx"))
 
 type Over = "palette" | "help" | "stop" | undefined
 
 /** Opens the stream for whoever is signed in, with the newest events already in the feed. */
-const useStream = () => {
+export const useStream = () => {
   const who = me()
   let close: (() => void) | undefined
   let isGone = false
@@ -49,7 +41,10 @@ const useStream = () => {
   })
   // The stream begins where this answer ends, so that nothing is missed between them.
   call("GET /api/v1/events", { query: { limit: "100" } })
-    .then(({ items, asOf, nextCursor }) => fillFeed(items.toReversed(), asOf, nextCursor))
+    .then(({ items, asOf, nextCursor }) => {
+      // What came for whoever has left is not for the next.
+      if (!isGone) fillFeed(items.toReversed(), asOf, nextCursor)
+    })
     // Without an answer the stream begins with what is said next.
     .catch(() => undefined)
     .finally(open)
@@ -97,7 +92,6 @@ export default function Frame(props: ParentProps) {
   const url = useUrlState()
   const [over, setOver] = createSignal<Over>()
   createComputed(() => setZone(zoneOf(url.get("tz"))))
-  const close = () => setOver(undefined)
   useStream()
   useShellKeys(setOver)
   useFocusOnArrival()
@@ -122,29 +116,37 @@ export default function Frame(props: ParentProps) {
         <ReplayFrame />
         <StaleStrip />
         <main id="main" tabindex="-1" class="grow outline-none">
-          <Suspense fallback={<Skeleton rows={8} />}>{props.children}</Suspense>
+          <PagePlace>{props.children}</PagePlace>
         </main>
       </div>
       <BottomBar waiting={waiting()} />
       <Announcements />
-      <Suspense>
-        <Show when={over() === "palette"}>
-          <Palette onClose={close} />
-        </Show>
-        <Show when={over() === "help"}>
-          <KeyHelp onClose={close} />
-        </Show>
-        <Show when={over() === "stop"}>
-          <StopSwitch account={url.account()} stopped={stopped()} onClose={close} />
-        </Show>
-        <Explanation id={url.get(explainParameter)} onClose={() => url.set({ [explainParameter]: null })} />
-      </Suspense>
+      <Overlays over={over()} stopped={stopped()} onClose={() => setOver(undefined)} />
     </div>
   )
 }
 
-/** The drawer that explains, once somebody has asked. */
-const Drawer = lazy(() => import("../parts/explain-drawer.tsx"))
-const Explanation = (props: { readonly id: string | undefined; readonly onClose: () => void }) => (
-  <Show when={props.id}>{(id) => <Drawer id={id()} onClose={props.onClose} />}</Show>
-)
+interface OverlaysProps {
+  readonly over: Over
+  readonly stopped: Stopped
+  readonly onClose: () => void
+}
+/** What opens over a page: one of the shell's own, or the drawer that explains, once somebody has asked. */
+const Overlays = (props: OverlaysProps) => {
+  const url = useUrlState()
+  const unexplain = () => url.set({ [explainParameter]: null })
+  return (
+    <OverPlace onLeave={() => (props.onClose(), unexplain())}>
+      <Show when={props.over === "palette"}>
+        <Palette onClose={props.onClose} />
+      </Show>
+      <Show when={props.over === "help"}>
+        <KeyHelp onClose={props.onClose} />
+      </Show>
+      <Show when={props.over === "stop"}>
+        <StopSwitch account={url.account()} stopped={props.stopped} onClose={props.onClose} />
+      </Show>
+      <Show when={url.get(explainParameter)}>{(id) => <Drawer id={id()} onClose={unexplain} />}</Show>
+    </OverPlace>
+  )
+}

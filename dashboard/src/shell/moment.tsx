@@ -1,6 +1,6 @@
 /** Times on screen: relative to read, exact to point at, one clock that all of them go by. */
 import { createSignal, onCleanup, onMount, Show } from "solid-js"
-import { clock, countdown, exactly, iso, relative, zoneName } from "../words.ts"
+import { clock, countdown, exactly, iso, relative, unknown, zoneName } from "../words.ts"
 
 const [now, setNow] = createSignal(Date.now())
 let watchers = 0
@@ -12,12 +12,13 @@ export const useNow = (): (() => number) => {
     setNow(Date.now())
     watchers++
     ticking ??= setInterval(() => setNow(Date.now()), 1_000)
-  })
-  onCleanup(() => {
-    watchers--
-    if (watchers > 0) return
-    clearInterval(ticking)
-    ticking = undefined
+    // Whoever went before it was ever shown has not been counted, and is not to be taken off.
+    onCleanup(() => {
+      watchers--
+      if (watchers > 0) return
+      clearInterval(ticking)
+      ticking = undefined
+    })
   })
   return now
 }
@@ -26,7 +27,7 @@ export const useNow = (): (() => number) => {
 export const Ago = (props: { readonly at: number | null | undefined; readonly class?: string }) => {
   const now = useNow()
   return (
-    <Show when={props.at ?? undefined} fallback={<span class="text-faint">–</span>}>
+    <Show when={props.at ?? undefined} fallback={<span class="text-faint">{unknown}</span>}>
       {(at) => (
         <time dateTime={iso(at())} title={exactly(at())} class={`tabular-nums whitespace-nowrap ${props.class ?? ""}`}>
           {relative(at(), now())}
@@ -46,6 +47,9 @@ export const Clock = (props: { readonly at: number; readonly class?: string }) =
     {clock(props.at)} <span class="text-[11px] text-faint">{zoneName(props.at)}</span>
   </time>
 )
+
+/** The moment itself, in both zones, where nothing shorter says enough. */
+export const Exactly = (props: { readonly at: number }) => <time dateTime={iso(props.at)}>{exactly(props.at)}</time>
 
 /** What is left until a deadline, as a running clock; in words once it has passed. */
 export const Countdown = (props: { readonly until: number; readonly class?: string }) => {

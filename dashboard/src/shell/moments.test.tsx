@@ -1,10 +1,11 @@
 /** Which moment is shown is always said: a pause, an earlier moment, and how far one steps in it. */
-import { cleanup, fireEvent, screen, waitFor } from "@solidjs/testing-library"
-import type { Component } from "solid-js"
+import { cleanup, fireEvent, render, screen, waitFor } from "@solidjs/testing-library"
+import { type Component, createRoot } from "solid-js"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { isPaused, openLive, setPaused } from "../api/live.ts"
 import { openAt } from "../parts/router.test-bed.tsx"
 import { momentOf } from "./earlier.tsx"
+import { Exactly, useNow } from "./moment.tsx"
 import { ReplayFrame } from "./replay-frame.tsx"
 import { StaleStrip } from "./stale-strip.tsx"
 
@@ -43,6 +44,28 @@ describe("a pause", () => {
     await screen.findByText("Paused")
     fireEvent.click(screen.getByRole("button", { name: /Go on/ }))
     expect(isPaused()).toBe(false)
+  })
+})
+
+describe("a moment", () => {
+  it("goes on for one who looks, also after another left before he had looked", () => {
+    vi.useFakeTimers()
+    createRoot((leave) => {
+      useNow()
+      leave()
+    })
+    const stays = createRoot((leave) => ({ now: useNow(), leave }))
+    const goes = createRoot((leave) => ({ now: useNow(), leave }))
+    goes.leave()
+    const before = stays.now()
+    vi.advanceTimersByTime(5_000)
+    expect(stays.now()).toBe(before + 5_000)
+    stays.leave()
+    vi.useRealTimers()
+  })
+  it("is told to machines where it stands whole", () => {
+    render(() => <Exactly at={Date.UTC(2026, 10, 21, 10, 2, 13)} />)
+    expect(document.querySelector("time")?.getAttribute("datetime")).toBe("2026-11-21T10:02:13.000Z")
   })
 })
 

@@ -1,7 +1,7 @@
 /** The command palette: a page by its name, or anything by its id. */
 import { useNavigate } from "@solidjs/router"
 import CornerDownLeft from "lucide-solid/icons/corner-down-left"
-import { createMemo, createSignal, createUniqueId, For } from "solid-js"
+import { createEffect, createMemo, createSignal, createUniqueId, For } from "solid-js"
 import { places } from "../routes.tsx"
 import { explain } from "./explain.ts"
 import { leadsOf } from "./leads.ts"
@@ -44,21 +44,28 @@ const Row = (props: {
   readonly id: string
   readonly isHere: boolean
   readonly onPoint: () => void
-}) => (
-  <li
-    id={props.id}
-    role="option"
-    aria-selected={props.isHere}
-    class="flex h-10 cursor-pointer items-center gap-3 rounded-lg px-3"
-    classList={{ "bg-raised": props.isHere }}
-    onPointerMove={() => props.onPoint()}
-    onClick={() => props.choice.go()}
-  >
-    <span class="truncate">{props.choice.name}</span>
-    <span class="ml-auto text-xs text-soft">{props.choice.says}</span>
-    <CornerDownLeft class={`size-3.5 text-soft ${props.isHere ? "" : "invisible"}`} aria-hidden="true" />
-  </li>
-)
+}) => {
+  let row: HTMLLIElement | undefined
+  const keep = (element: HTMLLIElement) => (row = element)
+  // The arrows go further than the window shows.
+  createEffect(() => props.isHere && row?.scrollIntoView({ block: "nearest" }))
+  return (
+    <li
+      ref={keep}
+      id={props.id}
+      role="option"
+      aria-selected={props.isHere}
+      class="flex h-10 cursor-pointer items-center gap-3 rounded-lg px-3"
+      classList={{ "bg-raised": props.isHere }}
+      onPointerMove={() => props.onPoint()}
+      onClick={() => props.choice.go()}
+    >
+      <span class="truncate">{props.choice.name}</span>
+      <span class="ml-auto text-xs text-soft">{props.choice.says}</span>
+      <CornerDownLeft class={`size-3.5 text-soft ${props.isHere ? "" : "invisible"}`} aria-hidden="true" />
+    </li>
+  )
+}
 
 /** The palette, open until something is chosen. */
 export default function Palette(props: { readonly onClose: () => void }) {

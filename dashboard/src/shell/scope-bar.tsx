@@ -8,7 +8,7 @@ import { Button } from "./button.tsx"
 import { useUrlState } from "./url-state.ts"
 
 /** Windows of time that figures and charts are asked for. */
-export const windows: ReadonlyArray<readonly [from: string, name: string]> = [
+const windows: ReadonlyArray<readonly [from: string, name: string]> = [
   ["now-1h", "Last hour"],
   ["now-24h", "Last 24 hours"],
   ["now-7d", "Last 7 days"],

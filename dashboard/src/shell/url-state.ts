@@ -1,21 +1,6 @@
 /** What is looked at lives in the URL: scope, time, filter and order, so that a link shows what its sender saw. */
 import { useSearchParams } from "@solidjs/router"
 
-/** Everything that the scope bar and the tables keep in the URL. */
-export interface UrlFields {
-  readonly account?: string
-  readonly region?: string
-  /** RFC 3339, or as `now-30d`. */
-  readonly from?: string
-  readonly to?: string
-  readonly q?: string
-  /** A column, with a minus before it for falling order. */
-  readonly sort?: string
-  /** `local` = times are written in the browser's zone. Absent = in UTC. */
-  readonly tz?: string
-  /** As of: a sequence of the log, or an RFC 3339 time. Absent = now. */
-  readonly at?: string
-}
 const scopeNames = ["account", "region", "from", "to", "tz", "at"] as const
 
 const one = (value: string | string[] | undefined): string | undefined => {
@@ -26,10 +11,10 @@ const one = (value: string | string[] | undefined): string | undefined => {
 export interface UrlState {
   readonly account: () => string | undefined
   readonly region: () => string | undefined
+  /** RFC 3339, or as `now-30d`. */
   readonly from: () => string | undefined
-  readonly to: () => string | undefined
   readonly q: () => string | undefined
-  readonly sort: () => string | undefined
+  /** As of: a sequence of the log, or an RFC 3339 time. Undefined = now. */
   readonly at: () => string | undefined
   /** Any other parameter, as a page's own `tab`. */
   readonly get: (name: string) => string | undefined
@@ -73,9 +58,7 @@ export const useUrlState = (): UrlState => {
     account: () => get("account"),
     region: () => get("region"),
     from: () => get("from"),
-    to: () => get("to"),
     q: () => get("q"),
-    sort: () => get("sort"),
     at,
     get,
     set: (changes, options) => setParams({ ...changes }, { replace: options?.push !== true, scroll: false }),
