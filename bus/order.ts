@@ -11,6 +11,11 @@ export interface Order<I> {
   readonly tenant: string
   readonly account: string
   readonly input: I
+  /**
+   * It is a person's word to go on with a saga that got stuck at this instant by its journal: whoever hears it again
+   * later finds a saga that has moved on.
+   */
+  readonly resumes?: number
 }
 
 /** Who makes a step's calls: the runner's answer to "by whom, for what, until when". */

@@ -78,6 +78,94 @@ describe("a call that goes wrong", () => {
   })
 })
 
+describe("told to go on", () => {
+  /** Stuck: past the pivot, or on the way back. */
+  const stuck = (way: "forward" | "back", house = begin()) => {
+    house.breaks =
+      way === "forward"
+        ? [{ call: "toy:Retire", how: "before", times: 1 }]
+        : [
+            { call: "toy:Attach", how: "before", times: 1 },
+            { call: "toy:Terminate", how: "before", times: 1 }
+          ]
+    house.finish()
+    assert.strictEqual(house.phase, "Stuck")
+    return house
+  }
+  const resumed = (house: SagaHouse, what: string, expected: "Done" | "RolledBack") => {
+    house.resume("s1")
+    house.finish()
+    const ends = house.settled.map(({ phase }) => phase)
+    assert.deepStrictEqual([house.wrongs, house.phase, ends], [[], expected, ["Stuck", expected]], what)
+    const done = ["s1 runs", "s1 is attached", "the old machine is gone"]
+    assert.deepStrictEqual(house.world.traces, expected === "Done" ? done : [], what)
+  }
+
+  it("a stuck saga ends as if it had never been stuck, its reasons with it", () => {
+    const forward = stuck("forward")
+    resumed(forward, "forward", "Done")
+    assert.deepStrictEqual([forward.entries.at(-1)?.code, forward.entries.at(-1)?.reason], [null, null])
+    assert.strictEqual(forward.world.retired, 1)
+    const back = stuck("back")
+    resumed(back, "back", "RolledBack")
+    // why it turned back, not what it got stuck on
+    assert.strictEqual(back.entries.at(-1)?.code, "Broken")
+  })
+
+  it("it may get stuck again, and go on again", () => {
+    const house = stuck("forward")
+    house.breaks = [{ call: "toy:Retire", how: "before", times: 1 }]
+    house.resume("s1")
+    house.finish()
+    assert.deepStrictEqual([house.wrongs, house.phase], [[], "Stuck"])
+    house.resume("s1")
+    house.finish()
+    assert.deepStrictEqual([house.wrongs, house.phase, house.settled.length], [[], "Done", 3])
+  })
+
+  it("what has ended otherwise, and what was never begun, does not go on", () => {
+    const house = through()
+    const { length } = house.entries
+    house.resume("s1")
+    house.finish()
+    assert.deepStrictEqual([house.wrongs, house.entries.length, house.open], [[], length, 0])
+  })
+
+  it("a word from before it got stuck, and one about an earlier time, are old news", () => {
+    const early = begin()
+    early.breaks = [{ call: "toy:Retire", how: "before", times: 1 }]
+    early.resume("s1")
+    early.finish()
+    assert.deepStrictEqual([early.wrongs, early.phase, early.settled.length], [[], "Stuck", 1])
+    const again = stuck("forward")
+    const first = again.entries.at(-1)!.at
+    again.breaks = [{ call: "toy:Retire", how: "before", times: 1 }]
+    for (const _ of [1, 2]) {
+      again.resume("s1", first)
+      again.finish()
+      assert.deepStrictEqual([again.wrongs, again.phase, again.settled.length], [[], "Stuck", 2])
+    }
+  })
+
+  for (const way of ["forward", "back"] as const) {
+    it(`it survives kill, pause and SIGTERM after any entry, ${way}`, () => {
+      for (const n of [1, 2, 3, 4, 5]) {
+        for (const how of ["kill", "pause", "terminate"] as const) {
+          const house = stuck(way)
+          const last = house.entries.length
+          house.onEntry = (entry, proc) => {
+            if (entry.n !== last + n) return
+            house.onEntry = () => {}
+            proc[how]()
+            if (how === "pause") house.sim.after(4 * terms.leaseMs, () => proc.resume())
+          }
+          resumed(house, `${how} at ${n} entries after`, way === "forward" ? "Done" : "RolledBack")
+        }
+      }
+    })
+  }
+})
+
 it("what a step noted before it acted outlives whoever noted it", () => {
   const house = begin()
   house.onEffect = (_, proc) => {
@@ -252,6 +340,6 @@ describe("without one of its guards the protocol is seen to break", () => {
 
   it("the wait for another holder's claim: without it a saga is taken while its holder may act", () => {
     const greedy = wrongsOf({ terms: { skewMs: -1_000_000 } })
-    assert.isTrue(greedy.some((wrong) => wrong.startsWith("taken over")))
+    assert.isTrue(greedy.some((wrong) => wrong.startsWith("stolen lease")))
   })
 })

@@ -9,6 +9,7 @@ import { othersClaimMs, outlastsCall, wantsBeat } from "./lease.ts"
 import { haltedBy, isFatal, isWorthAsking, type No, outOfTime, stillNot, why } from "./patience.ts"
 import type { Ctx, Look, Refusal, Saga, Step } from "./saga.ts"
 import type { Order, RunnerOptions, StepBy } from "./order.ts"
+import { begunAgain, goesOn } from "./resume.ts"
 
 /** A bus too slow for so many beats in a row is too slow to act on. */
 const beatsMax = 3
@@ -38,10 +39,12 @@ export class Walk<I, R> {
   readonly run: Effect.Effect<Verdict, BusDown | LeaseLost> = Effect.gen({ self: this }, function* () {
     const tail = yield* this.journal.last
     if (tail === undefined) {
+      if (this.order.resumes !== undefined) throw unreadable(this.order.id, "there is nothing to go on with")
       const refused = yield* this.lookAndPlan()
       if (refused) return Ack
     } else {
-      if (endings.includes(tail.entry.phase)) return Ack
+      const isResumed = goesOn(tail.entry, this.order)
+      if (endings.includes(tail.entry.phase) && !isResumed) return Ack
       const now = yield* Clock.currentTimeMillis
       const claim = othersClaimMs(tail.entry, now, this.options.terms)
       if (claim > 0) return later(Math.min(claim, this.options.terms.leaseMs))
@@ -49,7 +52,8 @@ export class Walk<I, R> {
       this.held = tail
       // an outage of ours is no patience of the step's where there is no other way than this one
       const isOneWay = tail.entry.committed || tail.entry.way === "back"
-      yield* this.append({ mark: "taken", ...(isOneWay ? { stepAt: instant(now) } : {}) })
+      const taken = { mark: "taken", ...(isOneWay ? { stepAt: instant(now) } : {}) } as const
+      yield* this.append(isResumed ? begunAgain(this.saga, tail.entry, now) : taken)
       this.recallMade(tail.entry)
     }
     yield* this.walk()
@@ -242,7 +246,8 @@ export class Walk<I, R> {
         if (isFatal(undone.failure)) return yield* undone.failure
         const { code, reason } = why(undone.failure)
         const both = `${reason}; it was turning back because: ${this.entry.reason}`
-        return yield* this.append({ phase: "Stuck", step: name, code, reason: both }, this.farewell)
+        const stuck = { phase: "Stuck", step: name, code, reason: both, backFor: this.entry.code } as const
+        return yield* this.append(stuck, this.farewell)
       }
       const before = this.saga.steps[at - 1]
       if (before === undefined) return yield* this.append({ phase: "RolledBack", step: name }, this.farewell)

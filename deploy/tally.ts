@@ -16,8 +16,9 @@ export class Tally {
   readonly ends = { done: 0, undone: 0, refused: 0, stuck: 0 }
   readonly endReasons = new Map<string, number>()
   monthlySavingsUsd = 0
-  /** Sagas that ended, and calls announced per saga and action. */
-  readonly closed = new Set<string>()
+  /** How sagas ended, by id: one that was stuck may end again. */
+  readonly closed = new Map<string, SwapSettled["end"]>()
+  /** Calls announced, per saga and action. */
   readonly begun = new Map<string, number>()
   /** When something happened that is a decision or a deed, not merely an observation. */
   lastDeedAt = 0
@@ -63,8 +64,10 @@ export class Tally {
     const read: Result.Result<SwapSettled, unknown> = unseal(swapSettled, stored.data)
     if (Result.isFailure(read)) return
     const { end, code, hourlySavings, swap } = read.success
+    const was = this.closed.get(swap)
+    if (was !== undefined) this.ends[was]--
     this.ends[end]++
-    this.closed.add(swap)
+    this.closed.set(swap, end)
     if (code !== null) this.endReasons.set(code, (this.endReasons.get(code) ?? 0) + 1)
     this.monthlySavingsUsd += (hourlySavings * 730) / 1e6
   }

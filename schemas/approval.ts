@@ -69,6 +69,8 @@ export class SwapNoted extends Schema.TaggedClass<SwapNoted>()("SwapNoted", {
   code: Schema.NullOr(Schema.String),
   /** Token of the pool, where it was the pool that had none. */
   refusedPool: Schema.NullOr(Schema.String),
+  /** When it got stuck, by its journal; absent where it ended otherwise. */
+  stuckAt: Schema.optionalKey(Instant),
   at: Instant
 }) {}
 export const swapNoted = event("approval-desk", SwapNoted, about)
@@ -96,6 +98,29 @@ export class SwapAborted extends Schema.TaggedClass<SwapAborted>()("SwapAborted"
   at: Instant
 }) {}
 export const swapAborted = event("approval-desk", SwapAborted, about)
+
+/** A person has mended what a swap got stuck on at that time, and wants it to go on from there. */
+export class RetrySwap extends Schema.TaggedClass<RetrySwap>()("RetrySwap", {
+  ...group,
+  hash: Digest,
+  swap: Schema.String,
+  stuckAt: Instant,
+  by: Schema.String,
+  because: Schema.String
+}) {}
+export const retrySwap = command("approval-desk", RetrySwap, about)
+
+/** The stuck swap flies again; its order to go on is in the same atomic batch. */
+export class SwapRetried extends Schema.TaggedClass<SwapRetried>()("SwapRetried", {
+  ...group,
+  hash: Digest,
+  swap: Schema.String,
+  stuckAt: Instant,
+  by: Schema.String,
+  because: Schema.String,
+  at: Instant
+}) {}
+export const swapRetried = event("approval-desk", SwapRetried, about)
 
 /** Nothing of the plan is in flight and nothing more will be released. */
 export class PlanClosed extends Schema.TaggedClass<PlanClosed>()("PlanClosed", {
@@ -145,6 +170,8 @@ export class OpenPlan extends Schema.Class<OpenPlan>("OpenPlan")({
       zone: ZoneId,
       alone: Schema.Boolean,
       stuck: Schema.Boolean,
+      /** When it last got stuck, by its journal: which time a word to go on is about. Absent = it never was. */
+      stuckAt: Schema.optionalKey(Instant),
       /** Who wants it turned back; absent = nobody. */
       abortedBy: Schema.optionalKey(Schema.String)
     })

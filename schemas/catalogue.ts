@@ -20,9 +20,11 @@ import {
   planOpened,
   policySet,
   refuseApproval,
+  retrySwap,
   stopSet,
   swapAborted,
   swapNoted,
+  swapRetried,
   swapsReleased
 } from "./approval.ts"
 import { callBegun, callEnded } from "./audit.ts"
@@ -48,7 +50,7 @@ import {
 } from "./pool.ts"
 import { groupLeftAlone, lookAgain, Outlook, spotProposed } from "./proposal.ts"
 import { Judgement, planApproved, proposalRejected, safeAlternativeFound } from "./safety.ts"
-import { swapOrdered, swapSettled } from "./swap.ts"
+import { resumeOrdered, swapOrdered, swapSettled } from "./swap.ts"
 
 export const roads: ReadonlyArray<Road> = [
   connectAccount,
@@ -87,6 +89,7 @@ export const roads: ReadonlyArray<Road> = [
   grantApproval,
   refuseApproval,
   abortSwap,
+  retrySwap,
   policySet,
   stopSet,
   approvalRequested,
@@ -94,8 +97,10 @@ export const roads: ReadonlyArray<Road> = [
   swapsReleased,
   swapAborted,
   swapNoted,
+  swapRetried,
   planClosed,
   swapOrdered,
+  resumeOrdered,
   swapSettled,
   callBegun,
   callEnded,
@@ -146,6 +151,7 @@ export const desks = bucket("approval-desk", "desks", Desk, [
   swapsReleased,
   swapAborted,
   swapNoted,
+  swapRetried,
   planClosed
 ])
 export const buckets: ReadonlyArray<Bucket<any>> = [

@@ -82,6 +82,8 @@ export const journalFilter = "jrn.*.executor.*.*"
 
 /** Every fact of one owner about one thing, whatever its name: the condition under which the next one is appended. */
 export const entityFilter = (owner: string, about: string): string => `evt.*.${owner}.*.${about}`
+/** Every message of one road about one thing, whosever account it is of. */
+export const filterAbout = (one: Road<any>, about: string): string => one.filter.replace(/\*$/u, about)
 /** Every fact of one owner. */
 export const ownerFilter = (owner: string): string => `evt.*.${owner}.*.*`
 /** Everything durable: the one log. */

@@ -25,7 +25,7 @@ export class JournalUnreadable extends Schema.TaggedError<JournalUnreadable>()("
 /**
  * How far a saga is. `Planned` freezes every decision; `Intent` stands before a call and `Outcome` after it; `Commit`
  * is the intent of the pivot, from which there is no way back; `Undo` and `Undone` are the same on the way back; the
- * last four end.
+ * last four end, and of these `Stuck` alone is ever left again, on a person's word.
  */
 export const Phase = Schema.Literals([
   "Planned",
@@ -52,9 +52,9 @@ export class Entry extends Schema.Class<Entry>("Entry")({
   n: Schema.Int,
   /**
    * Why it was written: the saga `move`d, a `beat` renewed the lease, `taken` gave it another holder, `let-go` freed
-   * it.
+   * it, `resumed` gave it a holder again after it had been stuck.
    */
-  mark: Schema.Literals(["move", "beat", "taken", "let-go"]),
+  mark: Schema.Literals(["move", "beat", "taken", "let-go", "resumed"]),
   phase: Phase,
   /** The step that the phase speaks of; empty at Planned and where it was refused. */
   step: Schema.String,
@@ -77,6 +77,8 @@ export class Entry extends Schema.Class<Entry>("Entry")({
   startedAt: Instant,
   code: Schema.NullOr(Schema.String),
   reason: Schema.NullOr(Schema.String),
+  /** The code for which it turned back, kept where it got stuck on the way; absent until then. */
+  backFor: Schema.optionalKey(Schema.NullOr(Schema.String)),
   /** Digest of the entry before; null in the first. */
   prev: Schema.NullOr(Digest),
   at: Instant

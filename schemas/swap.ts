@@ -36,6 +36,29 @@ export const orderDigest = (order: SwapOrdered): Digest => {
 const encodeOrder = Schema.encodeSync(SwapOrdered)
 
 /**
+ * The order to go on with a swap that is stuck, signed like the order for it. It is about one time of its being stuck:
+ * heard again after another one, or said again by somebody else, it moves nothing.
+ */
+export class ResumeOrdered extends Schema.TaggedClass<ResumeOrdered>()("ResumeOrdered", {
+  ...about,
+  swap: Schema.String,
+  plan: Digest,
+  /** When it got stuck, by its journal. */
+  stuckAt: Instant,
+  by: Schema.String,
+  /** Ed25519 over the digest of all the rest, base64; empty until the desk's seal is on it. */
+  signature: Schema.String
+}) {}
+export const resumeOrdered = command("executor", ResumeOrdered, { key: (c) => [c.swap] })
+
+const encodeResume = Schema.encodeSync(ResumeOrdered)
+/** What its signature covers. It names its kind, so that no signature of the one order is good for the other. */
+export const resumeDigest = (order: ResumeOrdered): Digest => {
+  const { signature: _, ...rest } = encodeResume(order)
+  return digestOf(rest)
+}
+
+/**
  * `done`: swapped. `undone`: turned back, the group as before. `refused`: nothing was begun. `stuck`: a person is
  * needed.
  */

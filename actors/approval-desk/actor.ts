@@ -9,9 +9,11 @@ import {
   planOpened,
   policySet,
   refuseApproval,
+  retrySwap,
   stopSet,
   swapAborted,
   swapNoted,
+  swapRetried,
   swapsReleased
 } from "../../schemas/approval.ts"
 import { accounts, desks, groups, judgements } from "../../schemas/catalogue.ts"
@@ -19,19 +21,32 @@ import { groupToken, sweepDone } from "../../schemas/group.ts"
 import { key } from "../../schemas/key.ts"
 import { setPolicy, setStop } from "../../schemas/policy.ts"
 import { planApproved, safeAlternativeFound } from "../../schemas/safety.ts"
-import { orderDigest, SwapOrdered, swapOrdered, swapSettled } from "../../schemas/swap.ts"
+import {
+  orderDigest,
+  resumeDigest,
+  ResumeOrdered,
+  resumeOrdered,
+  SwapOrdered,
+  swapOrdered,
+  swapSettled
+} from "../../schemas/swap.ts"
 import type { Seal } from "../_ports/seal.ts"
 import { rules } from "./policy.ts"
 
 const ofAccount = ({ account }: { readonly account: string }) => key(account)
 
-/** Only orders for swaps are sealed: what the executor must be able to prove came from here. */
+/** Only orders to the executor are sealed: what it must be able to prove came from here. */
 const sealed =
   (seal: Seal["Service"]) =>
-  <A>(message: A): A =>
-    message instanceof SwapOrdered
-      ? (new SwapOrdered({ ...message, signature: seal.sign(orderDigest(message)) }) as A & SwapOrdered)
-      : message
+  <A>(message: A): A => {
+    if (message instanceof SwapOrdered) {
+      return new SwapOrdered({ ...message, signature: seal.sign(orderDigest(message)) }) as A & SwapOrdered
+    }
+    if (message instanceof ResumeOrdered) {
+      return new ResumeOrdered({ ...message, signature: seal.sign(resumeDigest(message)) }) as A & ResumeOrdered
+    }
+    return message
+  }
 
 /** `everyMs`: how often the valve looks whether the brake's window has moved on. */
 export const approvalDesk = (seal: Seal["Service"], everyMs: number): Mind<Desk> => ({
@@ -45,7 +60,8 @@ export const approvalDesk = (seal: Seal["Service"], everyMs: number): Mind<Desk>
     hears(refuseApproval, ofAccount),
     hears(setPolicy, ofAccount),
     hears(setStop, ofAccount),
-    hears(abortSwap, ofAccount)
+    hears(abortSwap, ofAccount),
+    hears(retrySwap, ofAccount)
   ],
   says: [
     approvalRequested,
@@ -53,10 +69,12 @@ export const approvalDesk = (seal: Seal["Service"], everyMs: number): Mind<Desk>
     swapsReleased,
     swapAborted,
     swapNoted,
+    swapRetried,
     planClosed,
     policySet,
     stopSet,
-    swapOrdered
+    swapOrdered,
+    resumeOrdered
   ],
   rules,
   consults: [accounts, groups, judgements],

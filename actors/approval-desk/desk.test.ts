@@ -20,7 +20,7 @@ import {
   zone
 } from "../../test/builders.ts"
 import type { Account } from "../../schemas/account.ts"
-import { AbortSwap, type Desk, GrantApproval, RefuseApproval } from "../../schemas/approval.ts"
+import { AbortSwap, Desk, GrantApproval, RefuseApproval, RetrySwap } from "../../schemas/approval.ts"
 import { accounts, groups, judgements } from "../../schemas/catalogue.ts"
 import type { Heard } from "../../schemas/decision.ts"
 import type { GroupSeen } from "../../schemas/group.ts"
@@ -111,7 +111,8 @@ const around = ({
 }
 const auto = aPolicy({ approval: { _tag: "auto" }, inFlightShare: 0.3 })
 const say = (desk: Desk | undefined, message: DeskMessage, heard = around()) => rules.decide(desk, message, heard)
-const isFact = (one: { readonly _tag: string }): one is DeskFact => one._tag !== "SwapOrdered"
+const isFact = (one: { readonly _tag: string }): one is DeskFact =>
+  one._tag !== "SwapOrdered" && one._tag !== "ResumeOrdered"
 const hear = (desk: Desk | undefined, message: DeskMessage, heard = around()) =>
   say(desk, message, heard).filter(isFact).reduce<Desk | undefined>(rules.evolve, desk)
 const tags = (said: ReadonlyArray<{ readonly _tag: string; readonly because?: unknown }>) =>
@@ -252,6 +253,34 @@ it("a swap under way is turned back once, by name; one of another plan, an ended
   assert.isEmpty(say(out, abort("swap-99")))
   assert.isEmpty(say(hear(out, settled(1, "done"))!, abort("swap-1")))
   assert.isEmpty(say(hear(out, settled(1, "stuck"))!, abort("swap-1")))
+})
+
+it("a stuck swap goes on when a person says so, once, and where something may be begun", () => {
+  const stuck = hear(hear(allOut, settled(1, "stuck"))!, settled(2, "done"))!
+  const { stuckAt } = stuck.plans[0]!.inFlight[0]!
+  assert.strictEqual(stuckAt, settled(1, "stuck").at, "as its journal has it")
+  const wish = { ...ref, hash: approved().hash, swap: "swap-1", by: "eve", because: "the role is mended" }
+  const word = new RetrySwap({ ...wish, stuckAt: stuckAt! })
+  const said = say(stuck, word)
+  assert.deepStrictEqual(tags(said), ["SwapRetried", "ResumeOrdered"])
+  const told = hear(stuck, word)!
+  const [plan] = told.plans
+  assert.deepStrictEqual(
+    [plan?.status, plan?.inFlight.map(({ stuck }) => stuck), plan?.undone],
+    ["closing", [false], 0]
+  )
+  assert.isEmpty(say(told, word), "it flies already")
+  assert.isEmpty(say(told, settled(1, "stuck")), "that it had been stuck is old news")
+  assert.deepStrictEqual(tags(say(told, settled(1, "done"))), ["SwapNoted", "closed a-swap-failed"])
+  const anew = new SwapSettled({ ...settled(1, "stuck"), at: later(stuckAt!, minute) })
+  const again = hear(told, anew)!
+  assert.deepStrictEqual([again.plans[0]?.status, again.plans[0]?.undone], ["stuck", 1])
+  assert.isEmpty(say(again, word), "the word is about an earlier time")
+  assert.deepStrictEqual(tags(say(again, new RetrySwap({ ...wish, stuckAt: anew.at }))), tags(said))
+  assert.isEmpty(say(stuck, word, around({ at: later(noon, 31 * 24 * hour) })), "the log forgets its order soon")
+  assert.isEmpty(say(stuck, word, around({ mode: "recommend" })))
+  assert.isEmpty(say(new Desk({ ...stuck, stop: "pause" }), word))
+  assert.isEmpty(say(allOut, word), "nothing is stuck")
 })
 
 it("a replacement that is already attached does not make its zone look fuller than it will be", () => {

@@ -9,6 +9,7 @@ import {
   type StopSet,
   type SwapAborted,
   type SwapNoted,
+  type SwapRetried,
   type SwapsReleased
 } from "../../schemas/approval.ts"
 import { GroupRef, groupToken } from "../../schemas/group.ts"
@@ -21,6 +22,7 @@ export type DeskFact =
   | SwapsReleased
   | SwapAborted
   | SwapNoted
+  | SwapRetried
   | PlanClosed
   | PolicySet
   | StopSet
@@ -103,7 +105,8 @@ const noted = (desk: Desk, fact: SwapNoted): Desk =>
     const isDone = fact.end === "done"
     const wasStuck = plan.inFlight.some((one) => one.swap === fact.swap && one.stuck)
     const isStuck = fact.end === "stuck"
-    const mark = (one: OpenPlan["inFlight"][number]) => (one.swap === fact.swap ? { ...one, stuck: true } : one)
+    const mark = (one: OpenPlan["inFlight"][number]) =>
+      one.swap === fact.swap ? { ...one, stuck: true, stuckAt: fact.stuckAt ?? fact.at } : one
     const pools = fact.refusedPool === null ? plan.refusedPools : [...plan.refusedPools, fact.refusedPool]
     return new OpenPlan({
       ...plan,
@@ -116,6 +119,19 @@ const noted = (desk: Desk, fact: SwapNoted): Desk =>
       // a stuck one was counted as not done; where a person brought it through after all, it is moved over
       undone: plan.undone + (wasStuck ? (isDone ? -1 : 0) : isDone ? 0 : 1),
       refusedPools: [...new Set(pools)]
+    })
+  })
+
+/** It flies again: what was counted for its getting stuck is taken back, and its plan ends when it does. */
+const retried = (desk: Desk, fact: SwapRetried): Desk =>
+  change(desk, fact, (plan) => {
+    // a wish to turn it back was for the flight that got stuck
+    const again = ({ abortedBy: _, ...one }: OpenPlan["inFlight"][number]) => ({ ...one, stuck: false })
+    return new OpenPlan({
+      ...plan,
+      status: "closing",
+      inFlight: plan.inFlight.map((one) => (one.swap === fact.swap ? again(one) : one)),
+      undone: plan.undone - 1
     })
   })
 
@@ -151,6 +167,8 @@ export const evolve = (state: Desk | undefined, fact: DeskFact): Desk => {
       return aborted(desk, fact)
     case "SwapNoted":
       return noted(desk, fact)
+    case "SwapRetried":
+      return retried(desk, fact)
     case "PlanClosed":
       return closed(desk, fact)
   }

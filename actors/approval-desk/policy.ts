@@ -9,9 +9,11 @@ import {
   PlanOpened,
   PolicySet,
   type RefuseApproval,
+  type RetrySwap,
   StopSet,
   SwapAborted,
-  SwapNoted
+  SwapNoted,
+  SwapRetried
 } from "../../schemas/approval.ts"
 import { accounts } from "../../schemas/catalogue.ts"
 import type { Heard, Rules } from "../../schemas/decision.ts"
@@ -21,13 +23,22 @@ import { key } from "../../schemas/key.ts"
 import { excludes, Policy, type SetPolicy, type SetStop } from "../../schemas/policy.ts"
 import { poolToken } from "../../schemas/pool.ts"
 import { planHash, productFloors, tighten } from "../../schemas/safe-plan.ts"
-import type { SwapOrdered, SwapSettled } from "../../schemas/swap.ts"
+import { ResumeOrdered, type SwapOrdered, type SwapSettled } from "../../schemas/swap.ts"
 import { approvalLifeMs, close, closings, laidAt } from "./closing.ts"
 import { type DeskFact, emptyDesk, evolve, planOf, policyOf, refOf } from "./desk.ts"
 import { type Approved, goersOf, modeOf, releases } from "./release.ts"
 
-export type DeskMessage = Approved | SwapSettled | GrantApproval | RefuseApproval | SetPolicy | SetStop | AbortSwap
-type Said = DeskFact | SwapOrdered
+export type DeskMessage =
+  | Approved
+  | SwapSettled
+  | GrantApproval
+  | RefuseApproval
+  | SetPolicy
+  | SetStop
+  | AbortSwap
+  | RetrySwap
+type Order = SwapOrdered | ResumeOrdered
+type Said = DeskFact | Order
 
 /** Codes that speak of a pool, and of nothing else, that it has none: another pool may. Source: EC2, "Error codes". */
 const poolHasNone = new Set([
@@ -37,6 +48,9 @@ const poolHasNone = new Set([
   "Unsupported",
   "SpotMaxPriceTooLow"
 ])
+
+/** How long a stuck swap can be told to go on: the log remembers its order and its journal for 35 days. */
+const retryLifeMs = 30 * 86_400_000
 
 /** Moves that lie on one desk at a time, a plan counting as ten: its state travels in a message of at most 256 KiB. */
 const movesMax = 1_500
@@ -96,7 +110,8 @@ const onSettled = (desk: Desk, settled: SwapSettled, { at }: Heard): ReadonlyArr
   const plan = planOf(desk, settled)
   const swap = plan?.inFlight.find((one) => one.swap === settled.swap)
   if (plan === undefined || plan.hash !== settled.plan || swap === undefined) return []
-  if (swap.stuck && settled.end === "stuck") return []
+  // told to go on since, it flies: that it had been stuck is old news
+  if (settled.end === "stuck" && settled.at <= (swap.stuckAt ?? -1)) return []
   const refused = settled.end !== "done" && settled.code !== null && poolHasNone.has(settled.code)
   return [
     new SwapNoted({
@@ -106,6 +121,7 @@ const onSettled = (desk: Desk, settled: SwapSettled, { at }: Heard): ReadonlyArr
       end: settled.end,
       code: settled.code,
       refusedPool: refused ? poolToken(settled.move.pool) : null,
+      ...(settled.end === "stuck" ? { stuckAt: settled.at } : {}),
       at
     })
   ]
@@ -130,6 +146,21 @@ const onAbort = (desk: Desk, { swap, by, because, ...abort }: AbortSwap, { at }:
   if (plan?.hash !== abort.hash || one === undefined || one.stuck || one.abortedBy !== undefined) return []
   return [new SwapAborted({ ...plan.ref, hash: plan.hash, swap, by, because, at })]
 }
+
+/** What got stuck then goes on, where something may be begun now: to go on takes calls, like a beginning. */
+const onRetry = (desk: Desk, retry: RetrySwap, heard: Heard): ReadonlyArray<DeskFact> => {
+  const { swap, stuckAt, by, because } = retry
+  const plan = planOf(desk, retry)
+  const one = plan?.inFlight.find((flying) => flying.swap === swap)
+  if (plan?.hash !== retry.hash || one?.stuck !== true || one.stuckAt !== stuckAt) return []
+  if (heard.at >= stuckAt + retryLifeMs) return []
+  if (desk.stop !== "run" || modeOf(desk, heard) !== "act") return []
+  return [new SwapRetried({ ...plan.ref, hash: plan.hash, swap, stuckAt, by, because, at: heard.at })]
+}
+
+/** The order that goes with a word to go on. */
+const resumed = ({ tenant, account, region, group, swap, hash, stuckAt, by }: SwapRetried) =>
+  new ResumeOrdered({ tenant, account, region, group, swap, plan: hash, stuckAt, by, signature: "" })
 
 const strictness = { run: 0, pause: 1, halt: 2 } as const
 
@@ -157,6 +188,8 @@ const answer = (desk: Desk, message: DeskMessage, heard: Heard): ReadonlyArray<D
       return onStop(desk, message)
     case "AbortSwap":
       return onAbort(desk, message, heard)
+    case "RetrySwap":
+      return onRetry(desk, message, heard)
   }
 }
 
@@ -164,7 +197,8 @@ const answer = (desk: Desk, message: DeskMessage, heard: Heard): ReadonlyArray<D
 const after = (desk: Desk, said: ReadonlyArray<DeskFact>, heard: Heard, fresh?: Approved): ReadonlyArray<Said> => {
   const told = said.reduce<Desk>(evolve, desk)
   const ended = closings(told, heard, fresh)
-  return [...said, ...ended, ...releases(ended.reduce<Desk>(evolve, told), heard, fresh)]
+  const again = said.filter((fact) => fact._tag === "SwapRetried").map(resumed)
+  return [...said, ...again, ...ended, ...releases(ended.reduce<Desk>(evolve, told), heard, fresh)]
 }
 
 const decide = (state: Desk | undefined, message: DeskMessage, heard: Heard): ReadonlyArray<Said> => {
@@ -176,7 +210,7 @@ const decide = (state: Desk | undefined, message: DeskMessage, heard: Heard): Re
   return after(desk, answer(desk, message, heard), heard, fresh)
 }
 
-export const rules: Rules<Desk, DeskMessage, DeskFact, SwapOrdered> = {
+export const rules: Rules<Desk, DeskMessage, DeskFact, Order> = {
   decide,
   evolve,
   wake: (desk, heard) => after(desk, [], heard)

@@ -12,11 +12,10 @@ import type { Order, RunnerOptions, StepBy } from "../../bus/order.ts"
 import { makeRunner } from "../../bus/saga-runner.ts"
 import type { Account } from "../../schemas/account.ts"
 import { accounts, desks } from "../../schemas/catalogue.ts"
-import { unseal } from "../../schemas/envelope.ts"
 import { instant, type Mode } from "../../schemas/ids.ts"
 import { key } from "../../schemas/key.ts"
 import type { Entry, JournalUnreadable } from "../../schemas/saga.ts"
-import { orderDigest, type SwapOrdered, swapOrdered, swapSettled } from "../../schemas/swap.ts"
+import { type SwapOrdered, swapSettled } from "../../schemas/swap.ts"
 import { Ec2 } from "../_ports/ec2.ts"
 import { Groups } from "../_ports/group.ts"
 import { Health } from "../_ports/health.ts"
@@ -27,6 +26,7 @@ import { whileActing } from "./acting.ts"
 import { gateOnBus } from "./gate.ts"
 import { Gatekeeper } from "./gatekeeper.ts"
 import { groupSwap } from "./group-swap.saga.ts"
+import { orderFilters, orderIn } from "./orders.ts"
 import { lostTrack, settled } from "./settle.ts"
 import { runSweeper } from "./sweeper.ts"
 
@@ -87,12 +87,16 @@ const says = (order: Order<SwapOrdered>, ending: Entry): ReadonlyArray<Draft> =>
   return [draftOf(swapSettled, settled(order, ending))]
 }
 
-/** Said once: where the journal was lost after its end, how it ended stands already. */
-const sayLostTrack = ({ input }: Order<SwapOrdered>, no: JournalUnreadable) =>
+/**
+ * Said once: where the journal was lost after its end, how it ended stands already. Who wants it to go on is answered
+ * anew.
+ */
+const sayLostTrack = ({ input, resumes }: Order<SwapOrdered>, no: JournalUnreadable) =>
   Effect.gen(function* () {
     const fact = lostTrack(input, no, instant(yield* Clock.currentTimeMillis))
-    const draft = { ...draftOf(swapSettled, fact), expect: { seq: 0 } }
-    const told = yield* Effect.result(Bus.use((bus) => bus.append([draft])))
+    const draft = draftOf(swapSettled, fact)
+    const once = resumes === undefined ? { ...draft, expect: { seq: 0 } } : draft
+    const told = yield* Effect.result(Bus.use((bus) => bus.append([once])))
     if (Result.isFailure(told) && told.failure.reason !== "conflict") return later(1_000)
     yield* Effect.logError(no.message)
     return Ack
@@ -127,23 +131,17 @@ export const runExecutor = (
     const run = makeRunner(whileActing(groupSwap, accountOf), options)
     const handle = (delivery: Delivery) =>
       Effect.gen(function* () {
-        const order = unseal(swapOrdered, delivery.data)
-        if (Result.isFailure(order)) {
-          return yield* bury(delivery, name, `${order.failure.reason}: ${order.failure.details}`)
-        }
-        const input = order.success
-        if (!proof.verify(orderDigest(input), input.signature)) {
-          return yield* bury(delivery, name, "forged: the order does not carry the approval desk's signature")
-        }
+        const read = yield* orderIn(proof, delivery)
+        if (Result.isFailure(read)) return yield* bury(delivery, name, read.failure)
+        const { input } = read.success
         const account = accountOf(input)
         if (account === undefined) return later(1_000) // the book has not heard of it yet
         if (account.tenant !== input.tenant) {
           return yield* bury(delivery, name, "foreign: the account belongs to another tenant than the order")
         }
-        const saga: Order<SwapOrdered> = { id: input.move.swap, tenant: input.tenant, account: input.account, input }
-        return yield* run(saga)
+        return yield* run(read.success)
       })
     const { lanes, ackWaitMs } = terms
-    const swaps = runHand({ name, filters: [swapOrdered.filter], lanes, ackWaitMs, handle })
+    const swaps = runHand({ name, filters: orderFilters, lanes, ackWaitMs, handle })
     return yield* Effect.raceFirst(swaps, runSweeper({ ...options, ackWaitMs, callerOf }, book))
   }).pipe(Effect.provide(gateOnBus))

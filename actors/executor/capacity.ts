@@ -34,14 +34,17 @@ export const takenIn = (notes: Known["notes"]) => {
   return Result.isSuccess(noted) ? noted.success : undefined
 }
 
+/** Codes of an endpoint that does not know a question, as AWS's query protocol and those who copy it have it. */
+const unasked: ReadonlySet<string> = new Set(["InvalidAction", "NotImplemented"])
+
 /**
- * What the group itself says became of one of its members; nothing where nobody may ask, or an endpoint does not know
- * the question: then what can be seen of the group has to do.
+ * What the group itself says became of one of its members; nothing where an endpoint does not know the question: then
+ * what can be seen of the group has to do. Whoever may not ask has no answer, and a guess could leave one too many.
  */
 const recordOf = (input: SwapOrdered, instance: InstanceId) =>
   Groups.use((port) => port.activities({ group: input.group, instance })).pipe(
     Effect.catchIf(
-      (no) => no._tag === "CloudRefusal" && no.advice === "person",
+      (no) => no._tag === "CloudRefusal" && unasked.has(no.code),
       () => Effect.succeed([])
     ),
     Effect.map((all) => {

@@ -1,11 +1,11 @@
 /** Commands that decide: yes and no to plans, the stop switch, and policies from a file. */
 import { readFileSync } from "node:fs"
-import { Console, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { ask, askAll } from "./ask.ts"
 import { Ended } from "./exit.ts"
 import { because, dryRun, output } from "./flags.ts"
-import { printOne, taken, usd } from "./print.ts"
+import { counted, printOne, taken, usd } from "./print.ts"
 
 /** A plan by its hash, or by so much of its beginning as names one. */
 const planOf = (start: string) =>
@@ -65,24 +65,32 @@ export const stop = Command.make(
   },
   Effect.fn(function* ({ how, account, because, output: as, dryRun: isDry }) {
     const one = Option.getOrUndefined(account)
-    if (isDry) return yield* Console.log(`would set ${how} for ${one ?? "every account"}`)
     const body = { stop: how, because, ...(one === undefined ? {} : { account: one }) }
+    if (isDry) return yield* printOne(as, body, [`would set ${how} for ${one ?? "every account"}`])
     const { reply } = yield* ask("POST /api/v1/stop", { body })
-    yield* printOne(as, reply, [`${how} was asked for ${reply.commands.length} accounts`])
+    yield* printOne(as, reply, [`${how} was asked for ${counted(reply.commands.length, "account")}`])
   })
 ).pipe(Command.withDescription("The stop switch, of one account or of all"))
 
-export const abort = Command.make(
-  "abort",
-  { swap: Argument.String("swap"), because, output, dryRun },
-  Effect.fn(function* ({ swap: id, because, output: as, dryRun: isDry }) {
-    const { reply: saga } = yield* ask("GET /api/v1/sagas/{id}", { params: { id } })
-    const about = `swap ${id} of ${saga.old} in ${saga.group}, at ${saga.step}`
-    if (isDry) return yield* printOne(as, saga, [`would turn back ${about}`])
-    const { reply } = yield* ask("POST /api/v1/sagas/{id}/abort", { params: { id }, body: { because } })
-    yield* printOne(as, reply, taken(`turning back ${about}`, reply.command))
-  })
-).pipe(Command.withDescription("Turn one swap back, as long as its old instance still serves"))
+/** A word about one swap, with its reason; `wish` completes "would" and "doing" in what is printed. */
+const aboutSwap = (name: "abort" | "retry", wish: string, doing: string) =>
+  Command.make(
+    name,
+    { swap: Argument.String("swap"), because, output, dryRun },
+    Effect.fn(function* ({ swap: id, because, output: as, dryRun: isDry }) {
+      const { reply: saga } = yield* ask("GET /api/v1/sagas/{id}", { params: { id } })
+      const about = `swap ${id} of ${saga.old} in ${saga.group}, at ${saga.step}`
+      if (isDry) return yield* printOne(as, saga, [`would ${wish} ${about}`])
+      const { reply } = yield* ask(`POST /api/v1/sagas/{id}/${name}` as const, { params: { id }, body: { because } })
+      yield* printOne(as, reply, taken(`${doing} ${about}`, reply.command))
+    })
+  )
+export const abort = aboutSwap("abort", "turn back", "turning back").pipe(
+  Command.withDescription("Turn one swap back, as long as its old instance still serves")
+)
+export const retry = aboutSwap("retry", "go on with", "going on with").pipe(
+  Command.withDescription("Let a stuck swap go on, once what stopped it is mended")
+)
 
 const file = Flag.String("file").pipe(
   Flag.withAlias("f"),
@@ -142,7 +150,7 @@ const comparing = (name: "plan" | "diff", words: string) =>
       const results = yield* sent(path, true, "what would change, asked on the command line")
       yield* printOne(as, results, linesOf(results))
       const changes = results.reduce((sum, one) => sum + one.changes.length, 0)
-      if (changes > 0) return yield* new Ended({ exit: "no", says: `${changes} changes` })
+      if (changes > 0) return yield* new Ended({ exit: "no", says: counted(changes, "change") })
     })
   ).pipe(Command.withDescription(words))
 

@@ -5,7 +5,8 @@ import { Effect } from "effect"
 import { CliError, Command } from "effect/cli"
 import { version } from "../version.ts"
 import { accounts } from "./accounts.ts"
-import { abort, apply, approve, command, diff, plan, reject, stop } from "./decide.ts"
+import { attention } from "./attention.ts"
+import { abort, apply, approve, command, diff, plan, reject, retry, stop } from "./decide.ts"
 import { exitHelp, Ended, exits } from "./exit.ts"
 import { instances } from "./instances.ts"
 import { ledger } from "./ledger.ts"
@@ -32,6 +33,7 @@ const cloudoptim = Command.make("cloudoptim").pipe(
     login,
     logout,
     whoami,
+    attention,
     accounts,
     groups,
     instances,
@@ -45,6 +47,7 @@ const cloudoptim = Command.make("cloudoptim").pipe(
     reject,
     command,
     abort,
+    retry,
     stop,
     plan,
     diff,
@@ -53,7 +56,12 @@ const cloudoptim = Command.make("cloudoptim").pipe(
   ])
 )
 
+/** What was thrown in the middle of things is told like anything else: no run ends without a word. */
+const told = (thrown: unknown): Ended =>
+  thrown instanceof Ended ? thrown : new Ended({ exit: "failed", says: `cloudoptim has failed: ${String(thrown)}` })
+
 const run = Command.run(cloudoptim, { version }).pipe(
+  Effect.catchDefect((thrown) => Effect.fail(told(thrown))),
   Effect.tapError((error) =>
     Effect.sync(() => {
       if (error instanceof Ended) process.stderr.write(`${error.says.split("\n").map(clean).join("\n")}\n`)

@@ -36,6 +36,10 @@ const walked = (entries: ReadonlyArray<Entry>): ReadonlyArray<Growing> => {
     const open = bars.at(-1)
     const isOpen = open !== undefined && open.to === null
     if (entry.mark === "taken" && isOpen) open.attempts += 1
+    // who mends what it got stuck on lets the same step go on
+    if (entry.mark === "resumed" && open !== undefined) {
+      Object.assign(open, { to: null, status: "running", attempts: open.attempts + 1 })
+    }
     if (entry.mark !== "move") continue
     const isBegin = opens.has(entry.phase)
     const isSame = isOpen && open.step === entry.step && open.way === entry.way

@@ -7,9 +7,11 @@ import {
   planOpened,
   policySet,
   refuseApproval,
+  retrySwap,
   stopSet,
   swapAborted,
   swapNoted,
+  swapRetried,
   swapsReleased
 } from "../../schemas/approval.ts"
 import { setPolicy, setStop } from "../../schemas/policy.ts"
@@ -117,6 +119,18 @@ export const deskWords = [
   }),
   told(swapAborted, {
     says: (e) => `Swap ${e.swap} of ${e.group} is to turn back, by ${e.by}: ${e.because}.`,
+    severity: () => "warning",
+    severities: ["warning"],
+    correlation: (e) => e.swap
+  }),
+  told(retrySwap, {
+    says: (c) => `${c.by} wants stuck swap ${c.swap} of ${c.group} to go on: ${c.because}.`,
+    severity: () => "warning",
+    severities: ["warning"],
+    correlation: (c) => c.swap
+  }),
+  told(swapRetried, {
+    says: (e) => `Swap ${e.swap} of ${e.group} was stuck and is to go on, by ${e.by}: ${e.because}.`,
     severity: () => "warning",
     severities: ["warning"],
     correlation: (e) => e.swap

@@ -5,7 +5,7 @@ import { decodeAs, encodeAs } from "../../schemas/envelope.ts"
 import type { Entry } from "../../schemas/saga.ts"
 import { Move } from "../../schemas/safe-plan.ts"
 import { labelOf } from "../../schemas/steps.ts"
-import { swapOrdered, SwapOrdered, swapSettled } from "../../schemas/swap.ts"
+import { resumeOrdered, swapOrdered, SwapOrdered, swapSettled } from "../../schemas/swap.ts"
 import { hourly } from "./phrase.ts"
 import { type Severity, told, type Words } from "./words.ts"
 
@@ -22,6 +22,10 @@ export const swapWords = [
       `${c.move.old} (${c.move.oldType}) in ${c.group} is to become ${c.move.pool.instanceType} on Spot ` +
       `in ${c.move.pool.zone}, approved by ${c.approvedBy}.`,
     correlation: (c) => c.move.swap
+  }),
+  told(resumeOrdered, {
+    says: (c) => `Swap ${c.swap} of ${c.group} is to go on from the step in which it got stuck, by ${c.by}.`,
+    correlation: (c) => c.swap
   }),
   told(swapSettled, {
     says: (e) => {
@@ -53,7 +57,8 @@ export const swapWords = [
 const marks = {
   beat: "is still held",
   taken: "was taken over",
-  "let-go": "was let go of"
+  "let-go": "was let go of",
+  resumed: "was stuck and goes on"
 } as const
 
 const phases = {
@@ -84,7 +89,7 @@ export const journalWords: Words<Entry> = {
     return `${what} ${e.id} ${e.mark === "move" ? phases[e.phase](step) : `${marks[e.mark]} by ${e.by}`}${why}.`
   },
   severity: (e) => {
-    if (e.mark !== "move") return e.mark === "taken" ? "warning" : "info"
+    if (e.mark !== "move") return e.mark === "taken" || e.mark === "resumed" ? "warning" : "info"
     if (e.phase === "Stuck") return "critical"
     if (e.phase === "Done") return "good"
     return e.way === "back" || e.phase === "RolledBack" || e.phase === "Refused" ? "warning" : "info"

@@ -17,7 +17,7 @@ const factsSql = `SELECT ${columns} FROM events
   WHERE cause = {seq:UInt64} AND seq > {seq:UInt64} AND seq <= {booked:UInt64} AND kind = 'evt' ORDER BY seq LIMIT 100`
 const settledSql = `SELECT ${columns} FROM events
   WHERE name = {name:String} AND about = {about:String} AND account = {account:String} AND seq <= {booked:UInt64}
-  ORDER BY seq LIMIT 1`
+  ORDER BY seq DESC LIMIT 1`
 const Heard = Schema.Struct({ cause: Count })
 const heardSql = `SELECT toInt64(max(cause)) AS cause FROM events
   WHERE owner = {owner:String} AND kind = 'evt' AND seq > {seq:UInt64} AND seq <= {booked:UInt64}`

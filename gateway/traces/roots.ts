@@ -9,7 +9,7 @@ import { byPortions, columns, messagesBy } from "../history/logged.ts"
 import type { Reach } from "../history/reach.ts"
 import type { Refused } from "../refused.ts"
 import { swapOrdered, swapSettled } from "../../schemas/swap.ts"
-import { swapNoted, swapsReleased } from "../../schemas/approval.ts"
+import { swapAborted, swapNoted, swapRetried, swapsReleased } from "../../schemas/approval.ts"
 
 /** How far from a swap's own messages the desk's words on it are looked for, in sequences. */
 const nearby = 1_000
@@ -35,8 +35,8 @@ const callsSql = `${head} AND seq >= {from:UInt64} AND seq <= {to:UInt64} AND na
   AND multiSearchAny(body, {swaps:Array(String)})
   AND JSONExtractString(body, 'body', 'saga') IN {swaps:Array(String)} ${foot}`
 const deskSql = `${head} AND seq >= {from:UInt64} AND seq <= {to:UInt64} AND kind = 'evt'
-  AND name IN ({noted:String}, {released:String}) AND multiSearchAny(body, {swaps:Array(String)}) AND (
-    (name = {noted:String} AND JSONExtractString(body, 'body', 'swap') IN {swaps:Array(String)})
+  AND (name = {released:String} OR name IN {about:Array(String)}) AND multiSearchAny(body, {swaps:Array(String)}) AND (
+    (name IN {about:Array(String)} AND JSONExtractString(body, 'body', 'swap') IN {swaps:Array(String)})
     OR (name = {released:String} AND hasAny(
       arrayMap(one -> JSONExtractString(one, 'swap'), JSONExtractArrayRaw(body, 'body', 'swaps')),
       {swaps:Array(String)}))) ${foot}`
@@ -54,7 +54,8 @@ export const planNames = [...plannerWords, ...deskWords].flatMap(({ road, correl
   correlation === undefined ? [] : [road.name]
 )
 /** Of these, what is said of some of a plan's swaps alone. */
-const ofSomeSwaps: ReadonlySet<string> = new Set([swapsReleased.name, swapNoted.name])
+const ofOneSwap = [swapNoted.name, swapAborted.name, swapRetried.name]
+const ofSomeSwaps: ReadonlySet<string> = new Set([swapsReleased.name, ...ofOneSwap])
 
 export interface Roots {
   readonly bySeq: (seqs: ReadonlyArray<number>) => Found
@@ -89,7 +90,7 @@ export const rootsOf = (reach: Reach, tenant: string): Roots => {
       const [calls, desk] = yield* Effect.all(
         [
           ask(callsSql, { ...span, names: [callBegun.name, callEnded.name] }),
-          ask(deskSql, { ...near, noted: swapNoted.name, released: swapsReleased.name })
+          ask(deskSql, { ...near, about: ofOneSwap, released: swapsReleased.name })
         ],
         { concurrency: 2 }
       )

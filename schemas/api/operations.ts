@@ -84,7 +84,7 @@ export const JournalView = Schema.Struct({
   seq: Schema.Int,
   n: Schema.Int,
   at: Time,
-  mark: Schema.Literals(["move", "beat", "taken", "let-go"]),
+  mark: Schema.Literals(["move", "beat", "taken", "let-go", "resumed"]),
   phase: Phase,
   step: Schema.String,
   attempt: Schema.Int,
@@ -198,6 +198,21 @@ export const postAbort = endpoint({
   status: 202,
   refusals: [409, 422]
 })
+export const postRetry = endpoint({
+  name: "retrySaga",
+  method: "POST",
+  path: "/api/v1/sagas/{id}/retry",
+  tag: "operations",
+  summary: "Lets one stuck swap go on from the step in which it got stuck, once what stopped it is mended.",
+  access: "operator",
+  scope: "operate",
+  rate: "command",
+  params: id,
+  body: Schema.Struct({ because: Reason }),
+  reply: Receipt,
+  status: 202,
+  refusals: [409, 422]
+})
 export const getTrace = endpoint({
   ...read,
   name: "getTrace",
@@ -271,6 +286,7 @@ export const operationsEndpoints = [
   listSagas,
   getSaga,
   postAbort,
+  postRetry,
   getTrace,
   getCommand,
   listHistory,

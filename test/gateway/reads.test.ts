@@ -3,24 +3,33 @@ import { assert, it, layer } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { ledgerRowOf } from "../../actors/ledger/policy.ts"
 import { Warehouse } from "../../actors/_ports/warehouse.ts"
-import { abortSwap, policySet, PolicySet } from "../../schemas/approval.ts"
+import { abortSwap, Desk, policySet, PolicySet, retrySwap, StopSet, stopSet } from "../../schemas/approval.ts"
 import { setStop, SetStop } from "../../schemas/policy.ts"
-import { AccountId, TenantId } from "../../schemas/ids.ts"
-import { seal, unseal } from "../../schemas/envelope.ts"
+import { GroupRef } from "../../schemas/group.ts"
+import { AccountId, instant, TenantId } from "../../schemas/ids.ts"
 import { stepsOf } from "../../schemas/steps.ts"
-import { Bus } from "../../bus/bus.ts"
-import { aPolicy, digest, noon } from "../builders.ts"
+import { anOpenPlan, aPolicy, digest, noon } from "../builders.ts"
 import { storedOf } from "../../gateway/history/logged.ts"
 import { forWhom } from "../../gateway/shown/shown.ts"
 import { acme, allPages, ask, globex, sayEnd, sayEverything, saySwap, swapOf } from "./reads-stage.ts"
-import { book, say, stage } from "./rows-stage.ts"
+import { book, head, saidAt, say, stage, stated } from "./rows-stage.ts"
 import { journalOf, sayEntry, wholeJourney } from "./swaps.ts"
+import { deskOf } from "./tenants.ts"
 
 type Said = Effect.Success<typeof sayEverything>
 let said: Said
 const lists = ["listEvents", "listSagas", "listOptimizations", "listAudit", "listLedger", "listAttention"]
 const status = (asked: Effect.Effect<any, { readonly status: number }, any>) =>
   Effect.map(Effect.flip(asked), (refused) => refused.status)
+
+/** The views hear of what was said a moment later. */
+const viewed = Effect.gen(function* () {
+  for (let look = 0; look < 100; look++) {
+    yield* Effect.sleep("20 millis")
+    const { projections } = yield* ask("getSystem", acme)
+    if (projections.every(({ behind }: { readonly behind: number }) => behind === 0)) break
+  }
+})
 
 const Bytes = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 })))
 it.prop("what cannot be read is told off the ledger as it is off the log", { data: Bytes }, ({ data }) => {
@@ -35,12 +44,7 @@ layer(stage(), { excludeTestServices: true, timeout: 60_000 })("over a real ledg
     Effect.gen(function* () {
       said = yield* sayEverything
       yield* book
-      // the views hear of it a moment later
-      for (let look = 0; look < 100; look++) {
-        yield* Effect.sleep("20 millis")
-        const { projections } = yield* ask("getSystem", acme)
-        if (projections.every(({ behind }: { readonly behind: number }) => behind === 0)) break
-      }
+      yield* viewed
       assert.strictEqual((yield* ask("listSagas", acme)).items.length, 4)
     })
   )
@@ -242,8 +246,7 @@ layer(stage(), { excludeTestServices: true, timeout: 60_000 })("over a real ledg
         Effect.gen(function* () {
           const about = { tenant: TenantId.make(acme.tenant), account: AccountId.make(acme.account) }
           const fact = new PolicySet({ ...about, policy: aPolicy(), by: "somebody", at: noon })
-          const draft = { subject: policySet.subject(fact), data: seal(policySet, fact, undefined, { cause }) }
-          yield* Bus.use((bus) => bus.append([draft]))
+          yield* say(policySet, fact, undefined, { cause })
         })
       assert.strictEqual((yield* command()).status, "accepted")
       assert.strictEqual((yield* later()).status, "accepted")
@@ -268,20 +271,45 @@ layer(stage(), { excludeTestServices: true, timeout: 60_000 })("over a real ledg
     Effect.gen(function* () {
       const abort = (name: string, whose = globex) =>
         ask("abortSaga", globex, { params: { id: swapOf(whose, name) }, body: { because: "it looks wrong to me" } })
-      const last = Effect.map(
-        Bus.use((bus) => bus.scan(0, 10_000)),
-        (all) => all.at(-1)?.seq
-      )
-      const before = yield* Effect.orDie(last)
+      const before = yield* head
       for (const name of ["done", "back", "stuck"]) assert.strictEqual(yield* status(abort(name)), 409, name)
       assert.strictEqual(yield* status(abort("run", acme)), 404)
-      assert.strictEqual(yield* Effect.orDie(last), before)
+      assert.strictEqual(yield* head, before)
       const { seq } = yield* abort("run")
-      const [stored] = yield* Effect.orDie(Bus.use((bus) => bus.scan(seq - 1, 1)))
-      const wish = yield* Effect.fromResult(unseal(abortSwap, stored!.data))
+      const wish = yield* saidAt(abortSwap, seq)
       const { order } = said.others.run
       assert.deepStrictEqual([wish.swap, wish.group, wish.hash], [order.move.swap, order.group, order.plan])
       assert.deepStrictEqual([wish.tenant, wish.because], ["globex", "it looks wrong to me"])
+    })
+  )
+
+  it.effect("a stuck swap goes on where something may be begun; another tenant's is not there", () =>
+    Effect.gen(function* () {
+      const retry = (name: string, whose = globex) =>
+        ask("retrySaga", globex, { params: { id: swapOf(whose, name) }, body: { because: "the role is mended" } })
+      const { order } = said.others.stuck
+      const { at } = yield* ask("getSaga", globex, { params: { id: order.move.swap } })
+      const { tenant, account, region, group, plan: hash, move } = order
+      const one = { swap: move.swap, zone: move.pool.zone, alone: false, stuck: true, stuckAt: instant(at) }
+      const plan = anOpenPlan({ ref: new GroupRef({ tenant, account, region, group }), hash, inFlight: [one] })
+      const desk = (stop: "run" | "pause") =>
+        Effect.andThen(
+          say(
+            stopSet,
+            new StopSet({ tenant, account, stop, by: "ann", because: "a drill", at: noon }),
+            stated(deskOf(globex, [plan], { stop }), Desk)
+          ),
+          viewed
+        )
+      for (const name of ["done", "back", "run", "stuck"]) assert.strictEqual(yield* status(retry(name)), 409, name)
+      assert.strictEqual(yield* status(retry("stuck", acme)), 404)
+      yield* desk("pause")
+      assert.strictEqual(yield* status(retry("stuck")), 409, "stopped")
+      yield* desk("run")
+      const { seq } = yield* retry("stuck")
+      const wish = yield* saidAt(retrySwap, seq)
+      assert.deepInclude(wish, { tenant, account, group, hash, swap: move.swap, stuckAt: at })
+      assert.deepInclude(wish, { because: "the role is mended" })
     })
   )
 

@@ -6,6 +6,7 @@ import { callBegun, callEnded } from "../../schemas/audit.ts"
 import { digestOf } from "../../schemas/digest.ts"
 import { endings, type Entry, type Phase } from "../../schemas/saga.ts"
 import { swapSettled } from "../../schemas/swap.ts"
+import { breaches } from "../sim/journal-rules.ts"
 import { isWell, type SwapStage } from "./stage.ts"
 
 export type Ending = "Done" | "RolledBack" | "Refused" | "Stuck"
@@ -17,29 +18,17 @@ export interface Expected {
   readonly code?: string | null
 }
 
-/** What is wrong with an entry, given the one before it. */
-const breaches = (last: Entry, entry: Entry): ReadonlyArray<string> => {
-  const wrong: Array<string> = []
-  if (entry.n !== last.n + 1) wrong.push(`${entry.n} after ${last.n}`)
-  if (entry.prev !== digestOfEntry(last)) wrong.push(`entry ${entry.n} does not follow from ${last.n}`)
-  const isTaken = entry.mark === "taken"
-  if ((entry.by !== last.by) !== isTaken) wrong.push(`entry ${entry.n} by ${entry.by} is marked ${entry.mark}`)
-  if (entry.epoch !== last.epoch + (isTaken ? 1 : 0)) wrong.push(`epoch ${entry.epoch} after ${last.epoch}`)
-  if (endings.includes(last.phase)) wrong.push(`${entry.phase} after the end`)
-  if (last.way === "back" && entry.way === "forward") wrong.push("forward after back")
-  if (last.committed && entry.way === "back") wrong.push("back after the pivot")
-  if (last.committed && !entry.committed) wrong.push("the pivot is forgotten")
-  const early = last.mark === "let-go" ? 0 : last.until + productTerms.callTimeoutMs - entry.at
-  if (isTaken && early > 0) wrong.push(`taken over ${early} ms too early`)
-  return wrong
-}
+const faults = (last: Entry, entry: Entry): ReadonlyArray<string> =>
+  breaches(last, entry, { digest: digestOfEntry(last), storedAt: entry.at, terms: productTerms }).map(
+    ([, what]) => what
+  )
 
 /** Of one saga's entries. */
 export const journalFaults = (entries: ReadonlyArray<Entry>): ReadonlyArray<string> => {
   const [first, ...rest] = entries
   if (first === undefined) return ["there is no journal"]
   const start = first.n === 1 && first.prev === null ? [] : [`it begins with ${first.n}`]
-  return [...start, ...rest.flatMap((entry, i) => breaches(entries[i]!, entry))]
+  return [...start, ...rest.flatMap((entry, i) => faults(entries[i]!, entry))]
 }
 
 /** Every write that reached the cloud was on record before, by the same holder, for the same request; once after. */
@@ -55,9 +44,8 @@ export const auditFaults = (stage: SwapStage): ReadonlyArray<string> => {
   }
   if (ends.length !== begun.length) wrong.push(`${begun.length} calls begun, ${ends.length} ended`)
   const free = [...begun]
-  const writes = [...stage.world.ground.rows.writes.rows.values()]
   let last: { readonly by: string; readonly at: number } | undefined
-  for (const write of writes) {
+  for (const write of stage.writes) {
     const { by, action, step, at } = write
     const request = digestOf(write.request)
     const i = free.findIndex((one) => one.by === by && one.action === action && one.request === request && one.at <= at)
@@ -74,8 +62,12 @@ const endOf: Partial<Record<Phase, string>> = { Done: "done", RolledBack: "undon
 const saidFaults = (stage: SwapStage): ReadonlyArray<string> => {
   const said = stage.said(swapSettled)
   const ending = stage.entries.at(-1)
-  const [only] = said
-  if (only === undefined || said.length > 1 || ending === undefined) return [`said ${said.length} times how it ended`]
+  const only = said.at(-1)
+  // what was stuck and went on has ended more than once, and said so each time
+  const ended = stage.entries.filter(({ phase }) => endings.includes(phase)).length
+  if (only === undefined || said.length !== ended || ending === undefined) {
+    return [`said ${said.length} times how it ended, and ended ${ended} times`]
+  }
   const wrong: Array<string> = []
   if (only.end !== endOf[ending.phase]) wrong.push(`${only.end} was said, ${ending.phase} it is`)
   if (only.end !== "done" && only.code !== ending.code) wrong.push(`said code ${only.code}, is ${ending.code}`)
@@ -89,7 +81,7 @@ const saidFaults = (stage: SwapStage): ReadonlyArray<string> => {
 /** What the saga left behind. `foreign`: only what concerns its own instances and the group's knobs. */
 const slateFaults = (stage: SwapStage, foreign: boolean): ReadonlyArray<string> => {
   const wrong: Array<string> = []
-  const { before, group, old, replacements } = stage
+  const { before, group, old, replacements, launches } = stage
   const knobs = ({ minSize, desired, maxSize, suspended }: typeof group) =>
     `min ${minSize}, desired ${desired}, max ${maxSize}, suspended ${suspended.toSorted().join() || "nothing"}`
   if (!foreign && knobs(group) !== knobs(before)) wrong.push(`${knobs(group)}; it was ${knobs(before)}`)
@@ -97,9 +89,6 @@ const slateFaults = (stage: SwapStage, foreign: boolean): ReadonlyArray<string> 
   for (const { id, member } of alive) if (member === null) wrong.push(`${id} runs outside of the group`)
   const isDone = stage.phase === "Done"
   if (!isDone && alive.length > 0) wrong.push(`${alive.map(({ id }) => id).join()} still runs`)
-  const launches = [...stage.world.ground.rows.writes.rows.values()].filter(({ effect }) =>
-    effect?.startsWith("launch")
-  )
   if (launches.length > 1 || (isDone && launches.length === 0)) wrong.push(`launched ${launches.length} times`)
   // one that its owner took out of the group is his
   const oldRow = stage.world.ground.rows.instances.get(old)

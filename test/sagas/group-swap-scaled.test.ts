@@ -1,17 +1,10 @@
 /** A group swap whose replacement is lost in the very seconds in which the group's owner changes what he wants. */
 import { assert, describe, it } from "@effect/vitest"
-import { home } from "../../actors/_ports/world/stage.ts"
-import type { InstanceId } from "../../schemas/ids.ts"
 import { assertClean } from "./clean.ts"
-import { type StageOptions, SwapStage, through } from "./stage.ts"
+import { replacementOf, through, web } from "./runs.ts"
+import type { StageOptions, SwapStage } from "./stage.ts"
 
-const web = { ...home, group: "web" }
 const roomy = { minSize: 1, maxSize: 12 } as const
-const replacementOf = (stage: SwapStage): InstanceId => {
-  const [one] = stage.replacements
-  if (one === undefined) throw new Error("nothing was launched yet")
-  return one.id
-}
 /** So long after the loss, or before it, in milliseconds: before the group knows, as it replaces, and once it has. */
 const moments = [-1_000, 0, 500, 5_000, 20_000, 60_000, 180_000]
 const swaps = [
@@ -73,4 +66,14 @@ describe("a swap in a group at its minimum has lost its replacement", () => {
       assert.deepStrictEqual([stage.group.desired, stage.group.minSize], [7, 7])
     }
   )
+})
+
+it("whoever may not read the group's record does not guess what became of a lost replacement", () => {
+  const denied = { step: "attach", part: "undo", call: "groups.activities", k: 1, how: "refused" } as const
+  const stage = losing(500, { group: roomy, breaks: [denied] }, (stage) =>
+    stage.world.user({ edit: "scale", group: web, by: -1 })
+  )
+  assertClean(stage, ["Stuck"], { code: "UnauthorizedOperation" })
+  assertClean(stage.resume(), ["RolledBack"], { foreign: true })
+  assert.strictEqual(stage.group.desired, stage.before.members.length - 1)
 })

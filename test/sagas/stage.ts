@@ -10,7 +10,8 @@ import type { FleetGroup } from "../../actors/_ports/world/plant.ts"
 import { aGroup, fleetOf, home, testMarket } from "../../actors/_ports/world/stage.ts"
 import { type InstanceRow, keyIn } from "../../actors/_ports/world/state.ts"
 import { World } from "../../actors/_ports/world/world.ts"
-import { Bus, type Draft } from "../../bus/bus.ts"
+import { Bus } from "../../bus/bus.ts"
+import { draftOf } from "../../bus/draft.ts"
 import { entryOf } from "../../bus/journal.ts"
 import { productTerms } from "../../bus/lease.ts"
 import { MemoryBus } from "../../bus/memory.sim.ts"
@@ -24,23 +25,21 @@ import {
   accountDisconnected
 } from "../../schemas/account.ts"
 import { Desk, StopSet, stopSet } from "../../schemas/approval.ts"
-import { seal, unseal } from "../../schemas/envelope.ts"
-import {
-  Digest,
-  GroupName,
-  type InstanceId,
-  InstanceType,
-  instant,
-  type Instant,
-  microUsd,
-  type Mode
-} from "../../schemas/ids.ts"
+import { unseal } from "../../schemas/envelope.ts"
+import { Digest, GroupName, type InstanceId, instant, type Instant, type Mode } from "../../schemas/ids.ts"
 import { journalFilter, matches, type Road } from "../../schemas/message.ts"
 import { PoolRisk, PoolScored, poolScored, type RiskTerms } from "../../schemas/pool.ts"
-import { Move, productFloors } from "../../schemas/safe-plan.ts"
+import { productFloors } from "../../schemas/safe-plan.ts"
 import { endings, type Entry } from "../../schemas/saga.ts"
-import { orderDigest, SwapOrdered, swapOrdered } from "../../schemas/swap.ts"
-import { anAccount, aPolicy, aPool, aPoolRisk, aPriced, score, zone } from "../builders.ts"
+import {
+  orderDigest,
+  resumeDigest,
+  ResumeOrdered,
+  resumeOrdered,
+  SwapOrdered,
+  swapOrdered
+} from "../../schemas/swap.ts"
+import { aMove, anAccount, aPolicy, aPool, aPoolRisk, aPriced, score, zone } from "../builders.ts"
 import { busWire } from "../sim/bus-wire.ts"
 import { epoch, Proc, Sim } from "../sim/engine.ts"
 import { brokenInners, type How, type Sent } from "./wire.ts"
@@ -199,6 +198,14 @@ export class SwapStage {
   get replacements() {
     return [...this.world.ground.rows.instances.rows.values()].filter(({ saga }) => saga !== null)
   }
+  /** Every write that reached the cloud, done or refused. */
+  get writes() {
+    return [...this.world.ground.rows.writes.rows.values()]
+  }
+  /** Those that launched something. */
+  get launches() {
+    return this.writes.filter(({ effect }) => effect?.startsWith("launch"))
+  }
   said<A>(road: Road<A>): ReadonlyArray<A> {
     const found: Array<A> = []
     for (const { subject, data } of this.server.log.after(0, 100_000)) {
@@ -210,24 +217,12 @@ export class SwapStage {
   /** A swap of the chosen member, ordered by the desk under its seal; `forge` changes it once it is sealed. */
   order(change: Partial<SwapOrdered> = {}, forge: Partial<SwapOrdered> = {}): SwapOrdered {
     const { tenant, account, region } = home
-    const pool = aPool()
-    const move = new Move({
-      swap: "s1",
-      old: this.old,
-      oldType: InstanceType.make("m5.large"),
-      oldVcpu: 2,
-      pool,
-      newVcpu: 2,
-      score: score(0.95),
-      onDemandPerHour: microUsd(0.096),
-      spotPerHour: microUsd(0.035)
-    })
     const bare = new SwapOrdered({
       tenant,
       account,
       region,
       group: GroupName.make("web"),
-      move,
+      move: aMove({ old: this.old }),
       plan: Digest.make("a".repeat(64)),
       preset: "strict",
       floors: productFloors,
@@ -242,8 +237,20 @@ export class SwapStage {
       ...change
     })
     const signed = new SwapOrdered({ ...bare, signature: sealer.sign(orderDigest(bare)), ...forge })
-    this.append({ subject: swapOrdered.subject(signed), data: seal(swapOrdered, signed) })
+    this.say(swapOrdered, signed)
     return signed
+  }
+
+  /** The desk's word, under its seal, that what is stuck now is to go on; `forge` changes it once it is sealed. */
+  resume(change: Partial<ResumeOrdered> = {}, forge: Partial<ResumeOrdered> = {}): this {
+    const { tenant, account, region, group, move, plan } = this.said(swapOrdered)[0] ?? this.fail("nothing was ordered")
+    const stuckAt = this.entries.at(-1)?.at ?? this.at
+    const about = { tenant, account, region, group, swap: move.swap, plan, stuckAt, by: "ann", signature: "" }
+    const bare = new ResumeOrdered({ ...about, ...change })
+    const signed = new ResumeOrdered({ ...bare, signature: sealer.sign(resumeDigest(bare)), ...forge })
+    this.say(resumeOrdered, signed)
+    this.sim.runFor(second)
+    return this.finish()
   }
 
   /** The desk throws the stop switch. */
@@ -327,15 +334,11 @@ export class SwapStage {
     throw new Error(what)
   }
 
-  say<A, S>(road: Road<A>, fact: A, state: Parameters<typeof seal<A, S>>[2]): void {
-    this.append({ subject: road.subject(fact), data: seal(road, fact, state) })
-  }
-
   /** The rest of the house insists: its words are never lost. */
-  append(draft: Draft): void {
+  say<A, S = never>(road: Road<A>, fact: A, state?: Parameters<typeof draftOf<A, S>>[2]): void {
     const { faults } = this.server
     this.server.faults = quiet
-    this.server.append([draft])
+    this.server.append([draftOf(road, fact, state)])
     this.server.faults = faults
   }
 
@@ -382,19 +385,4 @@ export class SwapStage {
     if (phase === undefined) return "look"
     return phase === "Undo" ? "undo" : phase === "Outcome" ? "verify" : "do"
   }
-}
-
-/** An alarm that rings as the bake begins: everything before it is to be undone. */
-export const ringing = (stage: SwapStage): void => {
-  stage.onEntry = ({ phase, step }) => {
-    if (phase === "Intent" && step === "bake") stage.world.setAlarm(home.account, home.region, alarm, "ALARM")
-  }
-}
-
-/** One swap from its order to its end, with what meddles in it. */
-export const through = (options: StageOptions = {}, meddle: (stage: SwapStage) => void = () => {}): SwapStage => {
-  const stage = new SwapStage(options)
-  meddle(stage)
-  stage.order()
-  return stage.finish()
 }

@@ -2,6 +2,7 @@
 import { keysOf, proofWith } from "../../actors/_ports/ed25519.ts"
 import type { Stored } from "../../bus/bus.ts"
 import { accountConnected } from "../../schemas/account.ts"
+import { retrySwap } from "../../schemas/approval.ts"
 import { matches, ownerFilter } from "../../schemas/message.ts"
 import { type Policy, productPolicy } from "../../schemas/policy.ts"
 import { orderDigest, SwapOrdered, swapOrdered } from "../../schemas/swap.ts"
@@ -21,6 +22,9 @@ interface Plan {
   readonly expiresAt: number
   readonly open: Set<string>
   readonly ordered: Set<string>
+  /** Swaps that are stuck, and those that may have no company. */
+  readonly stuck: Set<string>
+  readonly lone: Set<string>
   alone: boolean
   canaryPassed: boolean
 }
@@ -47,6 +51,10 @@ export class DeskWatch {
   private readonly granted = new Map<string, string>()
   /** Swaps that the desk let go; forged orders are not among them. */
   readonly released = new Set<string>()
+  /** Stuck swaps that a person wants to go on, as the log has it, and that have not gone on since. */
+  readonly retried = new Set<string>()
+  /** Swaps that somebody wants to go on, whether they are stuck or not. */
+  private readonly wished = new Set<string>()
   /** Swaps that are to turn back, and since when. */
   readonly abortedAt = new Map<string, number>()
   /** Accounts that a person has taken out of mode `act`, and since when the log has it. */
@@ -68,9 +76,11 @@ export class DeskWatch {
     const isFact = matches(filter, stored.subject)
     const isOrder = matches(swapOrdered.filter, stored.subject)
     const isGrant = stored.subject.includes(".grant-approval.")
-    if (!isFact && !isOrder && !isGrant) return
+    const isRetry = matches(retrySwap.filter, stored.subject)
+    if (!isFact && !isOrder && !isGrant && !isRetry) return
     const { body, tag } = JSON.parse(text.decode(stored.data)) as { readonly body: Said; readonly tag: string }
     if (isGrant) this.granted.set(keyOf(body), String(body["by"]))
+    else if (isRetry) this.wished.add(String(body["swap"]))
     else if (isOrder) this.ordered(body, stored)
     else this.said(tag, body)
   }
@@ -95,12 +105,14 @@ export class DeskWatch {
     const plan = account.plans.get(key)
     if (tag === "PolicySet") account.policy = body["policy"] as Policy
     if (tag === "SwapAborted") this.abortedAt.set(String(body["swap"]), body.at)
+    if (tag === "SwapRetried") this.letGoOn(account, key, body)
     if (tag === "StopSet") Object.assign(account, { stop: body["stop"], stopAt: body.at })
     if (tag === "PlanClosed" && body["because"] !== "stuck") account.plans.delete(key)
     if (tag === "PlanOpened") this.opened(account, key, body)
     if (tag === "SwapsReleased") this.let(account, key, body)
     if (tag !== "SwapNoted" || plan === undefined) return
     plan.open.delete(String(body["swap"]))
+    if (body["end"] === "stuck") plan.stuck.add(String(body["swap"]))
     if (plan.open.size === 0) plan.alone = false
     if (body["end"] === "done") plan.canaryPassed = true
   }
@@ -114,7 +126,8 @@ export class DeskWatch {
     const same = [...account.plans.keys()].find((one) => one.startsWith(`${groupOf(body)} `))
     if (same !== undefined) this.judge.wrong(20, `plan ${key} opened beside ${same}`)
     const { moves, expiresAt } = body as unknown as Pick<Plan, "moves" | "expiresAt">
-    const fresh = { open: new Set<string>(), ordered: new Set<string>(), alone: false, canaryPassed: false }
+    const none = () => new Set<string>()
+    const fresh = { open: none(), ordered: none(), stuck: none(), lone: none(), alone: false, canaryPassed: false }
     account.plans.set(key, { moves, expiresAt, approvedBy, ...fresh })
   }
 
@@ -139,8 +152,24 @@ export class DeskWatch {
       this.released.add(swap)
       plan.open.add(swap)
       plan.ordered.add(swap)
+      if (body["alone"] === true) plan.lone.add(swap)
     }
     plan.alone = body["alone"] === true
+  }
+
+  /** What is stuck goes on when a person said so, and where something may be begun. */
+  private letGoOn(account: Account, key: string, body: Said): void {
+    const plan = account.plans.get(key)
+    const swap = String(body["swap"])
+    const wrong = (invariant: number, why: string) => this.judge.wrong(invariant, `retry of ${swap}: ${why}`, swap)
+    if (plan === undefined) return wrong(20, "no open plan")
+    if (!this.wished.delete(swap)) wrong(20, "nobody asked for it")
+    if (!plan.stuck.delete(swap)) wrong(20, "it is not stuck")
+    if (account.stop !== "run") wrong(22, `the account is at ${account.stop}`)
+    if (plan.alone || (plan.lone.has(swap) && plan.open.size > 0)) wrong(20, "somebody is not alone")
+    plan.open.add(swap)
+    plan.alone = plan.lone.has(swap)
+    this.retried.add(swap)
   }
 
   private ordered(body: Said, stored: Stored): void {

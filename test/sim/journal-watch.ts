@@ -8,6 +8,7 @@ import { journalFilter, matches } from "../../schemas/message.ts"
 import { endings, type Entry } from "../../schemas/saga.ts"
 import type { OrphanSeen } from "../../schemas/orphan.ts"
 import type { SwapOrdered } from "../../schemas/swap.ts"
+import { breaches, type Wrong } from "./journal-rules.ts"
 import type { Judge } from "./judge.ts"
 
 /** An entry as it travels: of a swap, or of the end of what a swap left behind. */
@@ -93,8 +94,6 @@ export class JournalWatch {
   }
 }
 
-type Wrong = readonly [invariant: number, details: string]
-
 const beginning = (entry: Told<unknown>): ReadonlyArray<Wrong> => {
   const wrong: Array<Wrong> = []
   if (entry.n !== 1 || entry.prev !== null) wrong.push([10, `begins with entry ${entry.n} after ${entry.prev}`])
@@ -104,20 +103,8 @@ const beginning = (entry: Told<unknown>): ReadonlyArray<Wrong> => {
 
 const follows = (trace: Trace<unknown>, entry: Told<unknown>, storedAt: number): ReadonlyArray<Wrong> => {
   const { last, digest } = trace
-  const wrong: Array<Wrong> = []
-  if (entry.n !== last.n + 1) wrong.push([10, `journal fork: entry ${entry.n} after ${last.n}`])
-  if (entry.prev !== digest) wrong.push([10, `entry ${entry.n} does not follow from ${last.n}`])
-  const isTaken = entry.mark === "taken"
-  if ((entry.by !== last.by) !== isTaken) wrong.push([10, `entry ${entry.n} by ${entry.by} is marked ${entry.mark}`])
-  if (entry.epoch !== last.epoch + (isTaken ? 1 : 0)) wrong.push([10, `epoch ${entry.epoch} after ${last.epoch}`])
-  // a request sent at the very end of the lease is on its way for one call's time limit
-  const early = last.until + productTerms.callTimeoutMs - storedAt
-  if (isTaken && last.mark !== "let-go" && early > 0) wrong.push([10, `stolen lease: taken ${early} ms too early`])
-  if (endings.includes(last.phase)) wrong.push([11, `${entry.phase} after the end`])
-  if (last.way === "back" && entry.way === "forward") wrong.push([7, "forward after back"])
-  if (last.committed && entry.way === "back") wrong.push([7, "undo after the commit"])
-  if (last.committed && !entry.committed) wrong.push([7, "the commit is forgotten"])
-  if (entry.mark !== "move" && (entry.phase !== last.phase || entry.step !== last.step)) {
+  const wrong = [...breaches(last, entry, { digest, storedAt, terms: productTerms })]
+  if (entry.mark !== "move" && entry.mark !== "resumed" && (entry.phase !== last.phase || entry.step !== last.step)) {
     wrong.push([11, `a ${entry.mark} moves the saga from ${last.phase} ${last.step} to ${entry.phase} ${entry.step}`])
   }
   if (entry.mark === "move" && !mayFollow(last, entry)) {

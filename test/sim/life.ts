@@ -52,6 +52,8 @@ export class Life {
   readonly nemesis: Nemesis
   readonly people: People
   readonly orphans: OrphanWatch
+  /** How often a stuck saga went on. */
+  resumed = 0
   /** When everything began to work again. */
   healedAt = 0
   private readonly hours: number
@@ -84,6 +86,10 @@ export class Life {
     this.journals.onEntry = (entry, before) => {
       if (before === undefined && !this.desk.released.has(entry.id)) {
         this.judge.wrong(20, `${entry.id} was begun and never released`, entry.id)
+      }
+      if (entry.mark === "resumed") this.resumed++
+      if (entry.mark === "resumed" && !this.desk.retried.delete(entry.id)) {
+        this.judge.wrong(20, `${entry.id} goes on, and nobody said so`, entry.id)
       }
       this.commits.hear(entry, before)
       if (entry.phase === "Intent" && entry.mark === "move" && before?.phase !== "Intent" && !entry.committed) {
@@ -239,6 +245,7 @@ export const live = (seed: number, hours: number): Lived => {
       throttlings: cloud.throttlings,
       late: house.world.report({}).refusedLate,
       ...orphans.figures,
+      resumed: life.resumed,
       ...ends
     },
     violation: error === undefined ? null : error instanceof Error ? error.message : String(error),

@@ -1,29 +1,6 @@
 /** Guards of the house, each with what the code says without it, and the promise that is expected to notice. */
+import { at, both, type Mutant, redundant } from "./mutant.ts"
 
-export interface Edit {
-  /** From the project's root. */
-  readonly file: string
-  readonly from: string
-  readonly to: string
-}
-export interface Mutant {
-  readonly name: string
-  /** The guard, as the promise's number and in words. */
-  readonly watchedBy: string
-  readonly edits: ReadonlyArray<Edit>
-  /**
-   * Alone nothing notices, because another guard does the same: named is the pair without both, which must be caught.
-   */
-  readonly redundantWith?: string
-}
-
-const at =
-  (file: string) =>
-  (name: string, watchedBy: string, from: string, to: string): Mutant => ({
-    name,
-    watchedBy,
-    edits: [{ file, from, to }]
-  })
 const journal = at("bus/journal.ts")
 const lease = at("bus/lease.ts")
 const walk = at("bus/walk.ts")
@@ -33,13 +10,6 @@ const capacity = at("actors/executor/capacity.ts")
 const look = at("actors/executor/look.ts")
 const desk = at("actors/approval-desk/policy.ts")
 const release = at("actors/approval-desk/release.ts")
-const both = (name: string, watchedBy: string, ...parts: ReadonlyArray<Mutant>): Mutant => ({
-  name,
-  watchedBy,
-  edits: parts.flatMap(({ edits }) => edits)
-})
-const redundant = (mutant: Mutant, redundantWith: string): Mutant => ({ ...mutant, redundantWith })
-
 const ofJournal: ReadonlyArray<Mutant> = [
   journal("journal without a condition", "10: no fork", ", expect: { seq: was?.seq ?? 0 } }", " }"),
   journal("entries do not name the one before", "10: the chain", "prev: digestOfEntry(was)", "prev: null"),
@@ -65,7 +35,7 @@ const ofJournal: ReadonlyArray<Mutant> = [
   walk(
     "a saga that ended is taken up again",
     "11: nothing after the end",
-    "if (endings.includes(tail.entry.phase)) return Ack",
+    "if (endings.includes(tail.entry.phase) && !isResumed) return Ack",
     ""
   ),
   walk(
@@ -103,6 +73,12 @@ const ofJournal: ReadonlyArray<Mutant> = [
     "7: no undo after the commit",
     'this.entry.committed || this.entry.way === "back" ? undefined',
     'this.entry.way === "back" ? undefined'
+  ),
+  at("bus/resume.ts")(
+    "an old word takes up what got stuck since",
+    "20: only what a person asked for",
+    "at === resumes",
+    "resumes !== undefined"
   ),
   walk("no pause before asking again", "26: the rate falls", "yield* Effect.sleep(pauseMs)", "yield* Effect.yieldNow")
 ]
@@ -240,11 +216,11 @@ const ofSwap: ReadonlyArray<Mutant> = [
     'if (mode !== "act") return `the account',
     'if (mode === "off") return `the account'
   ),
-  at("actors/executor/actor.ts")(
+  at("actors/executor/orders.ts")(
     "orders are obeyed unsigned",
     "20: only what was approved",
-    "if (!proof.verify(orderDigest(input), input.signature)) {",
-    'if (!proof.verify(orderDigest(input), input.signature) && input.signature === "") {'
+    "proof.verify(digestOf(order), order.signature) ?",
+    'proof.verify(digestOf(order), order.signature) || order.signature !== "" ?'
   )
 ]
 
@@ -285,6 +261,12 @@ const ofDesk: ReadonlyArray<Mutant> = [
     "20: each swap once",
     "all.filter((move) => !released.has(move.swap))",
     "all.filter((move) => !released.has(move.swap) || move.swap === all[0]?.swap)"
+  ),
+  desk(
+    "what is stuck goes on in a stopped account",
+    "22: nothing begins after a stop",
+    'if (desk.stop !== "run" || modeOf(desk, heard) !== "act") return []',
+    'if (modeOf(desk, heard) !== "act") return []'
   ),
   redundant(
     release(

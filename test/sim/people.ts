@@ -11,16 +11,18 @@ import {
   ApprovalRequested,
   approvalRequested,
   grantApproval,
-  GrantApproval
+  GrantApproval,
+  RetrySwap,
+  retrySwap
 } from "../../schemas/approval.ts"
 import { digestOf } from "../../schemas/digest.ts"
 import { decodeAs, open, unseal } from "../../schemas/envelope.ts"
-import type { AccountId, TenantId } from "../../schemas/ids.ts"
+import type { AccountId, Instant, TenantId } from "../../schemas/ids.ts"
 import { instant, InstanceId } from "../../schemas/ids.ts"
 import { matches } from "../../schemas/message.ts"
 import { ClearPool, clearPool, type Pool, poolToken, QuarantinePool, quarantinePool } from "../../schemas/pool.ts"
 import { Policy, SetPolicy, setPolicy, SetStop, setStop } from "../../schemas/policy.ts"
-import { SwapOrdered, swapOrdered } from "../../schemas/swap.ts"
+import { ResumeOrdered, resumeOrdered, SwapOrdered, swapOrdered } from "../../schemas/swap.ts"
 import type { Stored } from "../../bus/bus.ts"
 import { Result } from "effect"
 import { copyOf } from "./copied.ts"
@@ -37,6 +39,12 @@ export class People {
   private version = 1
   /** Pools that somebody shut and nobody has cleared, by token. */
   private readonly held = new Map<string, Pool>()
+  /** Swaps that are stuck. */
+  private readonly stuck = new Map<string, Stuck>()
+  /** The last sealed word to go on, by swap. */
+  private readonly words = new Map<string, ResumeOrdered>()
+  /** Accounts in which our role has no rights. */
+  private readonly barred = new Set<AccountId>()
   /** Accounts whose tenant has left and not come back. */
   private readonly left = new Set<AccountId>()
   /** Accounts that somebody has taken out of mode `act`. */
@@ -72,6 +80,9 @@ export class People {
     }
     for (const pool of this.held.values()) this.clear(pool)
     for (const account of this.left) this.comeBack(account)
+    for (const account of this.barred) this.unbar(account)
+    // once the desk has heard that the account runs again
+    for (const one of this.stuck.values()) this.sim.after(60_000, () => this.retry(one))
     for (const whose of this.lowered.values()) this.raise(whose)
     for (const group of world.ground.rows.groups.rows.values()) {
       if (group.refreshing) world.user({ edit: "refreshing", group, isOn: false })
@@ -89,11 +100,8 @@ export class People {
 
   /** Whoever is asked says yes after a while, mostly to what he was shown. */
   hear(stored: Stored): void {
-    if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm && this.sim.chance(0.05)) this.forge(stored)
-    if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm && this.sim.chance(0.06)) this.shrink(stored)
-    if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm && this.sim.chance(0.05)) this.hold(stored)
-    if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm && this.sim.chance(0.04)) this.leave(stored)
-    if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm && this.sim.chance(0.04)) this.lower(stored)
+    if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm) this.ordered(stored)
+    if (matches(resumeOrdered.filter, stored.subject)) this.overhear(stored)
     if (!matches(approvalRequested.filter, stored.subject)) return
     const fact = Result.flatMap(open(stored.data), ({ body }) => decodeAs(ApprovalRequested, body))
     if (Result.isFailure(fact) || this.house.isForgotten) return
@@ -105,10 +113,33 @@ export class People {
     this.sim.after(this.sim.between(5_000, 60_000), () => this.house.say(grantApproval, grant))
   }
 
+  private overhear({ data }: Stored): void {
+    const word = unseal(resumeOrdered, data)
+    if (Result.isSuccess(word) && word.success.by !== "mallory") this.words.set(word.success.swap, word.success)
+  }
+
+  /** As a swap is ordered, somebody does what no swap can be ready for. */
+  private ordered(stored: Stored): void {
+    const read = unseal(swapOrdered, stored.data)
+    if (Result.isFailure(read)) return
+    const { sim } = this
+    const order = read.success
+    if (sim.chance(0.05)) this.forge(order)
+    if (sim.chance(0.06)) this.shrink(order)
+    if (sim.chance(0.05)) this.hold(order)
+    if (sim.chance(0.04)) this.leave(order)
+    if (sim.chance(0.04)) this.lower(order)
+  }
+
   /** An alarm rings from before the first look of a canary's bake, now and then. */
-  onEntry({ phase, step, input, mark, made: { launch } }: Told): void {
+  onEntry({ phase, step, input, mark, at, made: { launch } }: Told): void {
     const { sim, house } = this
     // somebody pulls the switch just as a swap begins, or just as it can no longer go back
+    // somebody takes the role's rights away, just before or just after there is a way back
+    const isActing = mark === "move" && (phase === "Intent" || phase === "Commit")
+    if (isActing && step !== "max" && !house.isCalm && sim.chance(0.01)) this.bar(input)
+    if (mark === "move" && phase === "Stuck") this.mend(input, at)
+    else this.stuck.delete(input.move.swap)
     const isTelling = mark === "move" && (phase === "Planned" || phase === "Commit")
     if (isTelling && !house.isCalm && sim.chance(0.04)) this.stopFor(input, "halt")
     if (mark === "move" && phase === "Intent" && !house.isCalm && sim.chance(0.02)) this.abort(input)
@@ -130,6 +161,32 @@ export class People {
     if (!sim.chance(0.3)) return
     house.ring(input.account, input.region, name, true)
     sim.after(sim.between(30_000, 240_000), () => house.ring(input.account, input.region, name, false))
+  }
+
+  /** The account lets us do nothing for a while. */
+  private bar({ account }: Told["input"]): void {
+    const { world } = this.house
+    this.barred.add(account)
+    world.setAccount(account, { refuses: "AccessDenied" })
+    this.sim.after(this.sim.between(20_000, 200_000), () => this.unbar(account))
+  }
+  private unbar(account: AccountId): void {
+    if (this.barred.delete(account)) this.house.world.setAccount(account, { refuses: null })
+  }
+
+  /** Whatever a swap got stuck on is mended after a while, and it is told to go on; now and then too soon. */
+  private mend(input: Told["input"], at: Instant): void {
+    const { sim } = this
+    const one = { input, at }
+    this.stuck.set(input.move.swap, one)
+    if (!this.house.isCalm && sim.chance(0.3)) this.sayAgain(one)
+    sim.after(sim.between(1_000, 600_000), () => this.retry(one))
+  }
+  private retry({ input, at }: Stuck): void {
+    const { tenant, account, region, group, move, plan } = input
+    if (this.stuck.get(move.swap)?.at !== at) return
+    const about = { tenant, account, region, group, hash: plan, swap: move.swap, stuckAt: at }
+    this.house.say(retrySwap, new RetrySwap({ ...about, by: "ada", because: "the role is mended" }))
   }
 
   private rowOf(launch: string) {
@@ -249,20 +306,16 @@ export class People {
   }
 
   /** The owner scales in between the plan and the swap: what was safe for the larger group need not be for this one. */
-  private shrink(stored: Stored): void {
-    const order = unseal(swapOrdered, stored.data)
-    if (Result.isFailure(order)) return
-    const { account, region, group } = order.success
+  private shrink(order: SwapOrdered): void {
+    const { account, region, group } = order
     const at = { account, region, group }
     this.sim.after(0, () => this.house.world.user({ edit: "scale", group: at, by: -2 }))
   }
 
   /** Somebody shuts the very pool that a swap is ordered into, for a while; now and then he thinks better of it. */
-  private hold(stored: Stored): void {
-    const order = unseal(swapOrdered, stored.data)
-    if (Result.isFailure(order)) return
+  private hold(order: SwapOrdered): void {
     const { sim, house } = this
-    const { tenant, move } = order.success
+    const { tenant, move } = order
     const { pool } = move
     sim.after(sim.between(0, 30_000), () => {
       if (house.isCalm) return
@@ -281,11 +334,9 @@ export class People {
   }
 
   /** The tenant leaves his account while a swap is ordered in it, and comes back after a while. */
-  private leave(stored: Stored): void {
-    const order = unseal(swapOrdered, stored.data)
-    if (Result.isFailure(order)) return
+  private leave(order: SwapOrdered): void {
     const { sim, house } = this
-    const { tenant, account } = order.success
+    const { tenant, account } = order
     sim.after(sim.between(0, 60_000), () => {
       if (house.isCalm) return
       const wish = { tenant, account, because: "the team has moved", by: "ada" }
@@ -295,11 +346,8 @@ export class People {
     })
   }
   /** Somebody takes the account out of mode `act` while a swap is ordered in it, and puts it back after a while. */
-  private lower(stored: Stored): void {
-    const order = unseal(swapOrdered, stored.data)
-    const whose = Result.isFailure(order)
-      ? undefined
-      : fleet.accounts.find(({ account }) => account === order.success.account)
+  private lower(order: SwapOrdered): void {
+    const whose = fleet.accounts.find(({ account }) => account === order.account)
     if (whose === undefined) return
     const { sim, house } = this
     sim.after(sim.between(0, 90_000), () => {
@@ -319,13 +367,21 @@ export class People {
   }
 
   /** Somebody who has no key takes an order and makes another one of it. */
-  private forge(stored: Stored): void {
-    const order = unseal(swapOrdered, stored.data)
-    if (Result.isFailure(order)) return
-    const { move } = order.success
-    const forged = new SwapOrdered({ ...order.success, move: { ...move, swap: `${move.swap}-forged` } })
+  private forge(order: SwapOrdered): void {
+    const { move } = order
+    const forged = new SwapOrdered({ ...order, move: { ...move, swap: `${move.swap}-forged` } })
     this.sim.after(this.sim.between(10, 5_000), () => this.house.say(swapOrdered, forged))
   }
+  /** Somebody who has no key says that it is to go on: the last word that he heard, or one of his own making. */
+  private sayAgain({ input: { tenant, account, region, group, move, plan }, at }: Stuck): void {
+    const heard = this.words.get(move.swap)
+    const about = { tenant, account, region, group, swap: move.swap, plan, by: "mallory", stuckAt: at }
+    this.house.say(resumeOrdered, heard ?? new ResumeOrdered({ ...about, signature: "bm8=" }))
+  }
+}
+interface Stuck {
+  readonly input: Told["input"]
+  readonly at: Instant
 }
 interface Whose {
   readonly tenant: TenantId

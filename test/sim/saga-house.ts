@@ -15,9 +15,15 @@ import { endings, type Entry, Phase } from "../../schemas/saga.ts"
 import { account } from "../builders.ts"
 import { busWire, localWire } from "./bus-wire.ts"
 import { Proc, Sim, type Wire } from "./engine.ts"
+import { breaches } from "./journal-rules.ts"
 import { Cloud, CloudNo, ToyInput, toySaga, ToyWorld } from "./toy-saga.ts"
 
-export class RunToy extends Schema.TaggedClass<RunToy>()("RunToy", { id: Schema.String, input: ToyInput }) {}
+export class RunToy extends Schema.TaggedClass<RunToy>()("RunToy", {
+  id: Schema.String,
+  input: ToyInput,
+  /** It is a word to go on with what got stuck then. */
+  resumes: Schema.optionalKey(Schema.Int)
+}) {}
 export class ToySettled extends Schema.TaggedClass<ToySettled>()("ToySettled", { id: Schema.String, phase: Phase }) {}
 export const runToy = command("toyer", RunToy, { account: () => account, key: ({ id }) => [id] })
 export const toySettled = event("toyer", ToySettled, { account: () => account, key: ({ id }) => [id] })
@@ -107,7 +113,13 @@ export class SagaHouse {
   }
 
   order(id: string, isWelcome = true): void {
-    const order = new RunToy({ id, input: { isWelcome } })
+    this.tell(new RunToy({ id, input: { isWelcome } }))
+  }
+  /** A person's word that what got stuck then is to go on. */
+  resume(id: string, stuckAt = this.entries.at(-1)?.at ?? 0): void {
+    this.tell(new RunToy({ id, input: { isWelcome: true }, resumes: stuckAt }))
+  }
+  private tell(order: RunToy): void {
     const { faults } = this.server
     this.server.faults = calm // whoever gives the order insists
     this.server.append([{ subject: runToy.subject(order), data: seal(runToy, order) }])
@@ -155,9 +167,9 @@ export class SagaHouse {
         lanes: 2,
         ackWaitMs,
         handle: ({ data }) => {
-          const { id, input } = Result.getOrThrow(unseal(runToy, data))
+          const { id, input, resumes } = Result.getOrThrow(unseal(runToy, data))
           const order: Order<typeof ToyInput.Type> = { id, tenant: "acme", account, input }
-          return run(order)
+          return run(resumes === undefined ? order : { ...order, resumes })
         }
       })
     )
@@ -216,26 +228,12 @@ export class SagaHouse {
     if (!matches(journalFilter, stored.subject)) return
     const entry = entryOf(stored)
     const last = this.entries.at(-1)
-    this.wrongs.push(...(last === undefined ? [] : breaches(last, entry)))
-    const early = last === undefined || last.mark === "let-go" ? 0 : last.until + terms.callTimeoutMs - this.sim.now
-    if (entry.mark === "taken" && early > 0) this.wrongs.push(`taken over ${early} ms too early`)
+    if (last !== undefined) {
+      const about = { digest: digestOfEntry(last), storedAt: this.sim.now, terms }
+      this.wrongs.push(...breaches(last, entry, about).map(([, details]) => details))
+    }
     this.entries.push(entry)
     const [name] = entry.by.split(":")
     this.onEntry(entry, this.procs.get(name!)!)
   }
-}
-
-/** What is wrong with an entry, given the one before it. */
-const breaches = (last: Entry, entry: Entry): ReadonlyArray<string> => {
-  const wrong: Array<string> = []
-  if (entry.n !== last.n + 1) wrong.push(`journal fork: ${entry.n} after ${last.n}`)
-  if (entry.prev !== digestOfEntry(last)) wrong.push(`entry ${entry.n} does not follow from ${last.n}`)
-  const isTaken = entry.mark === "taken"
-  if ((entry.by !== last.by) !== isTaken) wrong.push(`entry ${entry.n} by ${entry.by} is marked ${entry.mark}`)
-  if (entry.epoch !== last.epoch + (isTaken ? 1 : 0)) wrong.push(`epoch ${entry.epoch} after ${last.epoch}`)
-  if (endings.includes(last.phase)) wrong.push(`${entry.phase} after the end`)
-  if (last.way === "back" && entry.way === "forward") wrong.push("forward after back")
-  if (last.committed && entry.way === "back") wrong.push("back after the pivot")
-  if (last.committed && !entry.committed) wrong.push("the pivot is forgotten")
-  return wrong
 }

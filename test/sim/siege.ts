@@ -3,7 +3,7 @@ import { fork } from "node:child_process"
 import { join } from "node:path"
 import type { Lived } from "./life.ts"
 import { inParallel } from "./workers.ts"
-import type { Mutant } from "./mutants.ts"
+import type { Mutant } from "./mutant.ts"
 
 export interface SiegeTerms {
   readonly workers: number

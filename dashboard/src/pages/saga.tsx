@@ -14,7 +14,7 @@ import { Page } from "../shell/page.tsx"
 import { type Tab, Tabs } from "../shell/tabs.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { lasting, perHour, short } from "../words.ts"
-import { SagaAbort } from "./saga-abort.tsx"
+import { SagaWords } from "./saga-words.tsx"
 import { SagaStatus } from "./saga-bar.tsx"
 import { Calls, Journal } from "./saga-journal.tsx"
 import { Timeline } from "./saga-timeline.tsx"
@@ -140,7 +140,7 @@ export default function SagaPage() {
       about={<Show when={read.data}>{(saga) => <Standing saga={saga()} />}</Show>}
       actions={
         <>
-          <Show when={read.data}>{(saga) => <SagaAbort saga={saga()} />}</Show>
+          <Show when={read.data}>{(saga) => <SagaWords saga={saga()} />}</Show>
           <Button icon={Lightbulb} onClick={() => explain(id())} title="Explain (e)">
             Explain
           </Button>
