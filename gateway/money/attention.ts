@@ -49,7 +49,7 @@ const stuckRows = (plan: OpenPlan): ReadonlyArray<Row> => {
     account: plan.ref.account,
     deadlineAt: null,
     since: null,
-    why: "it could go neither on nor back: look at its last step, mend the group, then say no to the plan or go on"
+    why: "it can go neither on nor back: mend what stopped it and let it go on, or reject its plan"
   } as const
   const swaps = plan.inFlight.filter(({ stuck }) => stuck)
   const title = `A swap in ${plan.ref.group} is stuck`
