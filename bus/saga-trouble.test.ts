@@ -112,7 +112,7 @@ describe("told to go on", () => {
     assert.strictEqual(back.entries.at(-1)?.code, "Broken")
   })
 
-  it("it may get stuck again, and go on again", () => {
+  it("a saga may get stuck again, and go on again", () => {
     const house = stuck("forward")
     house.breaks = [{ call: "toy:Retire", how: "before", times: 1 }]
     house.resume("s1")
@@ -148,7 +148,7 @@ describe("told to go on", () => {
   })
 
   for (const way of ["forward", "back"] as const) {
-    it(`it survives kill, pause and SIGTERM after any entry, ${way}`, () => {
+    it(`a saga survives kill, pause and SIGTERM after any entry, ${way}`, () => {
       for (const n of [1, 2, 3, 4, 5]) {
         for (const how of ["kill", "pause", "terminate"] as const) {
           const house = stuck(way)
