@@ -1,5 +1,6 @@
 /** Keeps actors running: in this process as fibers, or each as a process of its own. What fails is started again. */
 import { type ChildProcess, spawn } from "node:child_process"
+import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { Cause, Effect, type Scope } from "effect"
 import { incarnation } from "./terms.ts"
@@ -65,9 +66,7 @@ const launch = (actor: string, env: Environment, say: (line: string) => void): C
   running.add(child)
   child.once("exit", () => running.delete(child))
   for (const out of [child.stdout, child.stderr]) {
-    out.setEncoding("utf8").on("data", (text: string) => {
-      for (const line of text.split("\n")) if (line !== "") say(line)
-    })
+    createInterface({ input: out }).on("line", (line) => line !== "" && say(line))
   }
   return child
 }

@@ -4,7 +4,7 @@ import { Schema } from "effect"
 import { StepView } from "../../schemas/api/operations.ts"
 import { Entry } from "../../schemas/saga.ts"
 import { stepsOf } from "../../schemas/steps.ts"
-import { journalOf, orderOf, type Turn, wholeJourney } from "../../test/gateway/swaps.ts"
+import { journalOf, orderOf, type Turn, turnedBack, wholeJourney } from "../../test/gateway/swaps.ts"
 import { type Bar, barsOf, type Call } from "./bars.ts"
 import { sagaOf } from "./view.ts"
 
@@ -15,17 +15,6 @@ const names = stepsOf("group-swap").map(({ step }) => step)
 const charted = (turns: ReadonlyArray<Turn>, calls: ReadonlyArray<Call> = []) =>
   barsOf("group-swap", entriesOf(turns), calls)
 const lines = (bars: ReadonlyArray<Bar>) => bars.map(({ step, way, status }) => `${step} ${way} ${status}`)
-const turnedBack: ReadonlyArray<Turn> = [
-  ...wholeJourney.slice(0, 5),
-  ["Intent", "launch"],
-  ["Undo", "launch", { way: "back", code: "InsufficientInstanceCapacity", reason: "none left" }],
-  ["Undone", "launch"],
-  ["Undo", "hold"],
-  ["Undone", "hold"],
-  ["Undo", "max"],
-  ["Undone", "max"],
-  ["RolledBack", "max"]
-]
 const callAt = (step: string, begunAt: number): Call => ({
   call: `${step}:${begunAt}`,
   action: "ec2:RunInstances",
@@ -99,6 +88,17 @@ describe("the bars of a swap", () => {
     assert.strictEqual(stuck.find(({ step }) => step === "restore")?.status, "waiting")
     const back = charted([...turnedBack.slice(0, 7), ["Stuck", "launch"]])
     assert.deepStrictEqual(lines(back).slice(names.length), ["launch back failed"])
+  })
+
+  it("that was stuck and goes on is one bar, begun once more", () => {
+    const resumed = { mark: "resumed" } as const
+    const stuck: ReadonlyArray<Turn> = [...wholeJourney.slice(0, 12), ["Stuck", "retire"]]
+    const retire = (turns: ReadonlyArray<Turn>) =>
+      charted(turns).flatMap(({ step, status, attempts, to }) => (step === "retire" ? [{ status, attempts, to }] : []))
+    const again: ReadonlyArray<Turn> = [...stuck, ["Commit", "retire", resumed]]
+    assert.deepStrictEqual(retire(again), [{ status: "running", attempts: 2, to: null }])
+    const [done] = retire([...again, ...wholeJourney.slice(12)])
+    assert.deepInclude(done, { status: "done", attempts: 2 })
   })
 
   it("that was refused before it began failed at the look", () => {

@@ -15,7 +15,7 @@ const columns: ReadonlyArray<Column<Swap>> = [
     id: "status",
     title: "Ended",
     value: (row) => row.status,
-    cell: (row) => <SwapStatus status={row.status} />,
+    cell: (row) => <SwapStatus swap={row} />,
     width: 135
   },
   { id: "group", title: "Group", value: (row) => row.group, width: 150 },

@@ -3,19 +3,20 @@ import { For, Show } from "solid-js"
 import { Awaited } from "../parts/awaited.tsx"
 import { moneyColumn, timeColumn } from "../parts/columns.tsx"
 import { useList } from "../parts/list.ts"
+import { saysOf, type Swap, SwapStatus } from "../parts/swap-status.tsx"
 import { type Column, DataTable } from "../parts/table.tsx"
 import { Button } from "../shell/button.tsx"
 import { Empty } from "../shell/page.tsx"
 import { Facet } from "../shell/tabs.tsx"
 import { useUrlState } from "../shell/url-state.ts"
-import { type Saga, SagaStatus, StepBar } from "./saga-bar.tsx"
+import { StepBar } from "./saga-bar.tsx"
 
 const statuses = ["running", "stuck", "undone", "refused", "done"] as const
 type Status = (typeof statuses)[number]
 
-const columns: ReadonlyArray<Column<Saga>> = [
+const columns: ReadonlyArray<Column<Swap>> = [
   { id: "group", title: "Group", value: (s) => s.group, width: 150 },
-  { id: "status", title: "Status", value: (s) => s.status, cell: (s) => <SagaStatus saga={s} />, width: 130 },
+  { id: "status", title: "Status", value: (s) => s.status, cell: (s) => <SwapStatus swap={s} />, width: 130 },
   { id: "move", title: "Move", value: (s) => `${s.oldType} → ${s.newType}`, width: 190 },
   { id: "zone", title: "Zone", value: (s) => s.zone, width: 90 },
   {
@@ -49,7 +50,10 @@ const NoSwap = (props: { readonly status: Status | undefined; readonly onAll: ()
     }
   >
     {(status) => (
-      <Empty title={`No swap is ${status()}`} action={<Button onClick={() => props.onAll()}>Show all swaps</Button>}>
+      <Empty
+        title={`No swap is ${saysOf(status())}`}
+        action={<Button onClick={() => props.onAll()}>Show all swaps</Button>}
+      >
         Those that are in another state are not shown.
       </Empty>
     )}
@@ -65,7 +69,7 @@ export const SagasTab = () => {
       <div class="flex flex-wrap gap-1.5" role="group" aria-label="Status">
         <Facet name="all" isOn={status() === undefined} onPick={() => url.set({ status: null })} />
         <For each={statuses}>
-          {(one) => <Facet name={one} isOn={status() === one} onPick={() => url.set({ status: one })} />}
+          {(one) => <Facet name={saysOf(one)} isOn={status() === one} onPick={() => url.set({ status: one })} />}
         </For>
       </div>
       <Awaited of={list.page} label="Loading swaps">

@@ -1,31 +1,15 @@
 /** A swap in one line: what becomes what, at which step it is, and how it stands. */
 import { A } from "@solidjs/router"
 import ArrowRight from "lucide-solid/icons/arrow-right"
-import type { Reply } from "../api/client.ts"
-import { Chip, type Tone } from "../shell/chip.tsx"
+import { type Swap, SwapStatus } from "../parts/swap-status.tsx"
 import { Ago } from "../shell/moment.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { perHour } from "../words.ts"
 
-export type Saga = Reply<"GET /api/v1/sagas">["items"][number]
-
-const tones: Readonly<Record<Saga["status"], Tone>> = {
-  running: "info",
-  done: "ok",
-  undone: "warn",
-  refused: "none",
-  stuck: "bad"
-}
-export const SagaStatus = (props: { readonly saga: Pick<Saga, "status" | "way"> }) => (
-  <Chip tone={props.saga.status === "running" && props.saga.way === "back" ? "warn" : tones[props.saga.status]}>
-    {props.saga.status === "running" && props.saga.way === "back" ? "turning back" : props.saga.status}
-  </Chip>
-)
-
 const fills = { info: "fill-info", warn: "fill-warn", ok: "fill-ok", bad: "fill-bad" }
 
 /** Steps as cells: those that are done are filled, the one under way half. */
-export const StepBar = (props: { readonly saga: Saga }) => {
+export const StepBar = (props: { readonly saga: Swap }) => {
   const fill = () => {
     const { status, way } = props.saga
     if (status === "done") return fills.ok
@@ -63,7 +47,7 @@ export const StepBar = (props: { readonly saga: Saga }) => {
 }
 
 /** The line, a link to the swap. */
-export const SagaLine = (props: { readonly saga: Saga }) => {
+export const SagaLine = (props: { readonly saga: Swap }) => {
   const url = useUrlState()
   return (
     <A href={url.link(`/sagas/${encodeURIComponent(props.saga.id)}`)} class="grid gap-2 px-4 py-3 hover:bg-raised/60">
@@ -76,7 +60,7 @@ export const SagaLine = (props: { readonly saga: Saga }) => {
         </span>
         <span class="ml-auto flex shrink-0 items-center gap-2">
           <span class="text-[13px] text-ok tabular-nums">{perHour(props.saga.hourlySavings)}</span>
-          <SagaStatus saga={props.saga} />
+          <SwapStatus swap={props.saga} />
         </span>
       </span>
       <StepBar saga={props.saga} />

@@ -6,6 +6,7 @@ import Route from "lucide-solid/icons/route"
 import { Match, Show, Switch } from "solid-js"
 import { useRead } from "../api/read.ts"
 import type { Reply } from "../api/client.ts"
+import { SwapStatus } from "../parts/swap-status.tsx"
 import { save } from "../parts/table-export.ts"
 import { Button, ButtonLink } from "../shell/button.tsx"
 import { explain } from "../shell/explain.ts"
@@ -15,7 +16,6 @@ import { type Tab, Tabs } from "../shell/tabs.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { lasting, perHour, short } from "../words.ts"
 import { SagaWords } from "./saga-words.tsx"
-import { SagaStatus } from "./saga-bar.tsx"
 import { Calls, Journal } from "./saga-journal.tsx"
 import { Timeline } from "./saga-timeline.tsx"
 
@@ -116,7 +116,7 @@ const keep = (saga: SagaDetail) =>
 
 const Standing = (props: { readonly saga: SagaDetail }) => (
   <span class="flex flex-wrap items-center gap-x-2.5 gap-y-1">
-    <SagaStatus saga={props.saga} />
+    <SwapStatus swap={props.saga} />
     <code class="font-mono text-xs">{short(props.saga.id, 36)}</code>
     <span>
       began <Ago at={props.saga.startedAt} />
@@ -128,7 +128,7 @@ const Standing = (props: { readonly saga: SagaDetail }) => (
 export default function SagaPage() {
   const params = useParams<{ id: string }>()
   const url = useUrlState()
-  // The router decodes what stands in the path.
+  // The router leaves what stands in the path as it is.
   const id = () => decodeURIComponent(params.id)
   const read = useRead(() => ["GET /api/v1/sagas/{id}", { params: { id: id() } }], {
     topics: ["executor", "swap-settled"],
