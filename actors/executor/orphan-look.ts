@@ -33,12 +33,12 @@ const readGroups = Effect.gen(function* () {
   return groups
 })
 
-/** What a target group knows of it; one that we may not ask, or that is gone, tells nothing. */
+/** What a target group knows of it; one that is gone knows nothing. One that we may not ask could be serving it. */
 const targetOf = (targetGroup: string, instance: InstanceId) =>
   Health.use((port) => port.target({ targetGroup, instance })).pipe(
     Effect.map((state) => ({ targetGroup, state: state as string })),
     Effect.catchIf(
-      (no) => no._tag === "CloudRefusal" && no.advice === "person",
+      (no) => no._tag === "CloudRefusal" && no.code === "TargetGroupNotFound",
       () => Effect.succeed({ targetGroup, state: "absent" })
     )
   )

@@ -197,6 +197,14 @@ describe("whoever uses it, or says that it is to stay, is heard", () => {
     sweep(stage)
     assertLeft(stage, "serving")
   })
+  it.each(["", "confirm", "end"])("where the balancer may not be asked, at %j: it may be serving somebody", (step) => {
+    const denied = { step, part: "do", call: "health.target", k: 1, how: "refused", times: 9 } as const
+    const stage = leftBehind({ breaks: [denied] })
+    const { id } = orphanIn(stage)
+    sweep(stage)
+    assert.deepStrictEqual([saidOf(stage), isRunning(stage, id)], [["refused"], true])
+    assert.isEmpty(terminations(stage, id))
+  })
   it("protected just as the call leaves: the call is not made, and the record says why", () => {
     const stage = leftBehind()
     const { id } = orphanIn(stage)
