@@ -54,7 +54,11 @@ const stuckRows = (plan: OpenPlan): ReadonlyArray<Row> => {
   const swaps = plan.inFlight.filter(({ stuck }) => stuck)
   const title = `A swap in ${plan.ref.group} is stuck`
   if (swaps.length > 0) {
-    return swaps.map(({ swap }) => ({ ...row, id: `stuck:${swap}`, title, link: `/sagas/${encodeURIComponent(swap)}` }))
+    return swaps.map(({ swap, stuckAt }) => {
+      const link = `/sagas/${encodeURIComponent(swap)}`
+      // told to go on and stuck again, it speaks again to whoever had muted it
+      return { ...row, id: `stuck:${swap}`, title, link, since: stuckAt ?? null }
+    })
   }
   return plan.status === "stuck" ? [{ ...row, id: `stuck:${plan.hash}`, title, link: `/approvals/${plan.hash}` }] : []
 }
