@@ -33,7 +33,7 @@ import { journalSubject, redriveSubject, type Road } from "../../schemas/message
 import { orphanSeen } from "../../schemas/orphan.ts"
 import { SetPolicy, setPolicy } from "../../schemas/policy.ts"
 import { marketRowRefused } from "../../schemas/pool.ts"
-import { orderDigest, SwapOrdered, swapOrdered, type SwapSettled, swapSettled } from "../../schemas/swap.ts"
+import { orderDigest, resumeOrdered, SwapOrdered, swapOrdered, type SwapSettled, swapSettled } from "../../schemas/swap.ts"
 import { LivingHouse, until } from "./living-house.ts"
 import { mayBeSkipped } from "./stand-ins.ts"
 
@@ -78,16 +78,17 @@ const minds: ReadonlyArray<Mind<any>> = [
   safetyEnforcer,
   approvalDesk({ sign: () => "" }, 1_000)
 ]
+const orders: ReadonlyArray<Road> = [swapOrdered, resumeOrdered]
 const hearersOf = (road: Road): ReadonlyArray<string> => [
   ...minds.filter(({ hears }) => hears.some((one) => one.road === road)).map(({ name }) => name),
-  ...(road === swapOrdered ? ["executor"] : []),
+  ...(orders.includes(road) ? ["executor"] : []),
   ...(road === orphanSeen ? [sweeperName] : []),
   ...(road === verifyAccount ? ["discovery"] : [])
 ]
 const consumers = [...minds.map(({ name }) => name), "executor", sweeperName, "discovery"]
 /** A subject of the road about a thing, in nobody's account. */
 const subjectOf = (road: Road, about: string) => {
-  const lane = road === swapOrdered ? "executor-03" : road.owner
+  const lane = orders.includes(road) ? "executor-03" : road.owner
   return [road.kind, "000000000000", lane, road.name, about].join(".")
 }
 
