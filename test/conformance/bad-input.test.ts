@@ -33,7 +33,14 @@ import { journalSubject, redriveSubject, type Road } from "../../schemas/message
 import { orphanSeen } from "../../schemas/orphan.ts"
 import { SetPolicy, setPolicy } from "../../schemas/policy.ts"
 import { marketRowRefused } from "../../schemas/pool.ts"
-import { orderDigest, resumeOrdered, SwapOrdered, swapOrdered, type SwapSettled, swapSettled } from "../../schemas/swap.ts"
+import {
+  orderDigest,
+  resumeOrdered,
+  SwapOrdered,
+  swapOrdered,
+  type SwapSettled,
+  swapSettled
+} from "../../schemas/swap.ts"
 import { LivingHouse, until } from "./living-house.ts"
 import { mayBeSkipped } from "./stand-ins.ts"
 
