@@ -1,6 +1,6 @@
 /** What DEAD holds of a message that nobody could read: where it stood, why it is there, and its beginning. */
 import { createHash } from "node:crypto"
-import { Schema } from "effect"
+import { Option, Schema } from "effect"
 import { Digest, Instant } from "../schemas/ids.ts"
 import type { Stored } from "./bus.ts"
 
@@ -24,8 +24,13 @@ export class Buried extends Schema.Class<Buried>("Buried")({
 }) {}
 
 const encode = Schema.encodeSync(Schema.fromJsonString(Buried))
+const decodeOption = Schema.decodeUnknownOption(Schema.fromJsonString(Buried))
 /** Reads what `burial` made. */
 export const decodeBuried = Schema.decodeUnknownEffect(Schema.fromJsonString(Buried))
+
+/** The same, of whatever lies in DEAD; undefined where that is no burial. */
+export const readBuried = (data: Uint8Array): Buried | undefined =>
+  Option.getOrUndefined(decodeOption(new TextDecoder().decode(data)))
 
 /** The text that goes to DEAD. */
 export const burial = (message: Stored, consumer: string, reason: string): string =>

@@ -2,6 +2,7 @@
 import { Context, type Effect, Schema, type Scope } from "effect"
 import type { Bucket } from "../schemas/catalogue.ts"
 import type { Instant } from "../schemas/ids.ts"
+import type { Buried } from "./buried.ts"
 
 /** A message as the log holds it. `at` is the server's time of storing it, the only clock that all readers share. */
 export interface Stored {
@@ -86,6 +87,34 @@ export interface View {
   readonly upTo: () => number
 }
 
+/** How a durable consumer stands with one of its filters, by its leader's word. */
+export interface Standing {
+  /** As `hear` named it: an actor's. */
+  readonly name: string
+  readonly filter: string
+  /**
+   * LOG sequence up to which all that it hears is settled, or has aged out: at least that of each message which is
+   * settled and has nothing unsettled before it, and never that of one which is not. Where it hears nothing it stays,
+   * however long the log grows; where a server that failed forgot a settlement, it may fall back.
+   */
+  readonly settled: number
+  /** Messages that it was not given yet. Of what was stored just now, it may know a moment later. */
+  readonly pending: number
+  /** Given, to whatever process, and not settled. */
+  readonly open: number
+  /** Of the open ones: given more than once. */
+  readonly redelivered: number
+}
+
+/** A message that nobody could read, as it lies in DEAD. */
+export interface Dead {
+  /** Of DEAD. */
+  readonly seq: number
+  readonly at: Instant
+  /** Undefined: what lies there is no burial of ours. */
+  readonly buried: Buried | undefined
+}
+
 export class Bus extends Context.Service<
   Bus,
   {
@@ -110,6 +139,10 @@ export class Bus extends Context.Service<
     readonly epoch: Effect.Effect<string, BusDown>
     /** Puts a message nobody can read to DEAD: reason, where it stood, its SHA-256 and its first 64 KiB. */
     readonly bury: (message: Stored, consumer: string, reason: string) => Effect.Effect<void, BusDown>
+    /** Every durable consumer on LOG that `hear` made, once for each of its filters, in no promised order. */
+    readonly standings: Effect.Effect<ReadonlyArray<Standing>, BusDown>
+    /** What lies in DEAD, newest first, at most `max` (<= 200), of sequences below `before` (undefined = all). */
+    readonly dead: (before: number | undefined, max: number) => Effect.Effect<ReadonlyArray<Dead>, BusDown>
     /** A live copy of a bucket's rows; returns when it has caught up with what was there. */
     readonly view: (bucket: Bucket) => Effect.Effect<View, BusDown, Scope.Scope>
     /** A live copy of the newest remark per subject under a filter of ticks, by its last token. */

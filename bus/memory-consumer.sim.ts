@@ -1,6 +1,6 @@
 /** A durable consumer at a memory server: what it has handed out, to whom it was not settled, and who waits. */
 import { matches } from "../schemas/message.ts"
-import type { ConsumerSpec, Stored, Verdict } from "./bus.ts"
+import type { ConsumerSpec, Standing, Stored, Verdict } from "./bus.ts"
 import type { Faults, Surroundings } from "./memory-faults.sim.ts"
 import type { MemoryLog } from "./memory-log.sim.ts"
 
@@ -20,7 +20,7 @@ export interface Waiter {
 }
 
 /** How a consumer stands, for those who look on. */
-export interface Standing {
+export interface Tally {
   /** Sequences handed out at least once, or held back, and not settled. */
   readonly unsettled: ReadonlyArray<number>
   /** How many messages it has not handed out yet. */
@@ -64,12 +64,31 @@ export class MemoryConsumer {
     this.home = home
   }
 
-  get standing(): Standing {
+  get tally(): Tally {
     const { deliveries, redeliveries } = this
     const unread = this.home.log
       .after(this.readTo, Number.MAX_SAFE_INTEGER)
       .filter(({ subject }) => this.hears(subject))
     return { unsettled: [...this.pending.keys()], unread: unread.length, deliveries, redeliveries }
+  }
+
+  /** As each of its filters would stand if it had a consumer of its own. What is held back was not given yet. */
+  standings(): ReadonlyArray<Standing> {
+    const { log } = this.home
+    const unread = log.after(this.readTo, Number.MAX_SAFE_INTEGER)
+    return this.spec.filters.map((filter) => {
+      const isOfIt = ({ subject }: Stored) => matches(filter, subject)
+      const own = [...this.pending].filter(([seq]) => isOfIt(log.at(seq)!))
+      const given = own.filter(([, { attempt }]) => attempt > 0)
+      return {
+        name: this.spec.name,
+        filter,
+        settled: Math.min(this.readTo, ...own.map(([seq]) => seq - 1)),
+        pending: unread.filter(isOfIt).length + own.length - given.length,
+        open: given.length,
+        redelivered: given.filter(([, { attempt }]) => attempt > 1).length
+      }
+    })
   }
 
   /** Gives what is there; where nothing is, the waiter is given something later. */

@@ -1,13 +1,13 @@
 /** A JetStream in memory: plain synchronous code that knows no process, answers what it is asked, and loses. */
 import type { Bucket } from "../schemas/catalogue.ts"
 import { instant } from "../schemas/ids.ts"
-import { burial } from "./buried.ts"
-import type { ConsumerSpec, Draft, Row, Stored, Verdict } from "./bus.ts"
-import { MemoryConsumer, type Parcel, type Standing, type Waiter } from "./memory-consumer.sim.ts"
+import { burial, readBuried } from "./buried.ts"
+import type { ConsumerSpec, Dead, Draft, Row, Standing, Stored, Verdict } from "./bus.ts"
+import { MemoryConsumer, type Parcel, type Tally, type Waiter } from "./memory-consumer.sim.ts"
 import { calm, type Faults, Leader, type Surroundings } from "./memory-faults.sim.ts"
 import { conditionOf, MemoryLog, mustBeBatch } from "./memory-log.sim.ts"
 import { MemoryTables, type Watcher } from "./memory-rows.sim.ts"
-import { deadSubject, logName } from "./streams.ts"
+import { deadPageMax, deadSubject, logName } from "./streams.ts"
 
 const bytes = new TextEncoder()
 
@@ -91,8 +91,8 @@ export class MemoryServer {
   }
 
   /** How a consumer stands; undefined where nobody has made it. */
-  standing(consumer: string): Standing | undefined {
-    return this.consumers.get(consumer)?.standing
+  standing(consumer: string): Tally | undefined {
+    return this.consumers.get(consumer)?.tally
   }
 
   /** Stores all drafts or none. A batch that no server could take is the caller's mistake and throws. */
@@ -160,6 +160,22 @@ export class MemoryServer {
       this.dead.push(letter)
       this.log.count("DEAD", letter)
     })
+  }
+
+  /** How every consumer stands, one by one of its filters. */
+  standings(): Answer<ReadonlyArray<Standing>> {
+    return this.answer(() => [...this.consumers.values()].flatMap((consumer) => consumer.standings()))
+  }
+
+  /** What was buried below `before`, newest first. */
+  exhume(before: number | undefined, max: number): Answer<ReadonlyArray<Dead>> {
+    return this.answer(() =>
+      this.dead
+        .filter(({ seq }) => before === undefined || seq < before)
+        .toReversed()
+        .slice(0, Math.max(0, Math.min(max, deadPageMax)))
+        .map(({ seq, at, data }) => ({ seq, at, buried: readBuried(data) }))
+    )
   }
 
   /** All rows of a bucket as far as they have been made; the watcher is told of later ones. */

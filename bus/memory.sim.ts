@@ -158,6 +158,8 @@ const service = (server: MemoryServer, wire: Wire): BusShape => {
     tail: tailing(server, wire, (after, max) => ask("tail", () => server.scan(after, max))),
     epoch: ask("epoch", () => server.epoch()),
     bury: (message: Stored, consumer, reason) => ask("bury", () => server.bury(message, consumer, reason)),
+    standings: ask("standings", () => server.standings()),
+    dead: (before, max) => ask("dead", () => server.exhume(before, max)),
     view: (bucket: Bucket) => viewing(wire, "view", (watcher) => server.watchBucket(bucket, watcher)),
     remarks: (filter) => viewing(wire, "remarks", (watcher) => server.watchRemarks(filter, watcher)),
     remark: (subject, data) => Effect.sync(() => wire.send(() => server.remark(subject, data)))

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Result, type Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { pools } from "../schemas/catalogue.ts"
+import { instant } from "../schemas/ids.ts"
 import { entityFilter } from "../schemas/message.ts"
 import { busContract } from "../test/conformance/bus-contract.ts"
 import { BusHouse, expecting, fact, facts, hearer, text, textsOf } from "../test/conformance/bus-house.ts"
@@ -12,12 +13,18 @@ import { Ack, type AppendRefused, Bus, type Draft, later } from "./bus.ts"
 import { Memory, MemoryBus } from "./memory.sim.ts"
 import { calm, type Faults, rough } from "./memory-faults.sim.ts"
 import { MemoryServer, type Replicas } from "./memory-server.sim.ts"
+import { deadSubject } from "./streams.ts"
 
 const house = (mode: Replicas) =>
   Layer.effect(
     BusHouse,
     Effect.map(MemoryBus.serverOnClock({ mode }), (server) => ({
-      join: Effect.sync(() => MemoryBus.service(server, MemoryBus.plainWire))
+      join: Effect.sync(() => MemoryBus.service(server, MemoryBus.plainWire)),
+      litter: (consumer: string, data: Uint8Array) =>
+        Effect.sync(() => {
+          const [seq, subject, at] = [server.dead.length + 1, deadSubject(consumer), instant(Date.now())]
+          server.dead.push({ seq, subject, data, at })
+        })
     }))
   )
 

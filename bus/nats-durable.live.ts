@@ -1,7 +1,7 @@
 /** Durable consumers as the servers have them: one per filter, made, joined, or heirs of an earlier version's. */
 import { type ApiError, JetStreamApiError } from "@nats-io/jetstream"
 import { Effect, Schema } from "effect"
-import { key } from "../schemas/key.ts"
+import { key, partOf } from "../schemas/key.ts"
 import { BusDown, type ConsumerSpec } from "./bus.ts"
 import type { Link } from "./nats-link.live.ts"
 import { logName } from "./streams.ts"
@@ -14,6 +14,13 @@ export const durableOf = (consumer: string, filter: string): string => `${prefix
 /** Is it one of that consumer's? */
 export const isDurableOf = (consumer: string, durable: string): boolean => durable.startsWith(prefixOf(consumer))
 const prefixOf = (consumer: string) => `${key(consumer)}=-`
+/** Is it named as ours are? The client's own names, and those that people give, have no such sign. */
+export const isOurs = (durable: string): boolean => durable.includes("=-")
+/** Whose it is, as `hear` named him; undefined where it is none of ours. Too long a name is given as its hash. */
+export const consumerOf = (durable: string, filter: string): string | undefined => {
+  const token = durable.slice(0, Math.max(0, durable.indexOf("=-")))
+  return durable === `${token}=-${key(filter)}` ? (partOf(token) ?? token) : undefined
+}
 
 export const ns = (ms: number): number => Math.round(ms * 1_000_000)
 

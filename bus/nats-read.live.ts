@@ -23,12 +23,20 @@ interface Answer {
  * Asks the leader for a message; undefined where there is none. Not by the client's own call: a mind asks for each
  * entity that it does not know, mostly in vain, and the client makes an error with a stack of every "none".
  */
-const askLeader = async (link: Link, question: object): Promise<Answer["message"]> => {
-  const reply = await link.request(`$JS.API.STREAM.MSG.GET.${logName}`, JSON.stringify(question))
+const askLeader = async (link: Link, question: object, stream = logName): Promise<Answer["message"]> => {
+  const reply = await link.request(`$JS.API.STREAM.MSG.GET.${stream}`, JSON.stringify(question))
   const { error, message } = reply.json<Answer>()
   if (error !== undefined && error.err_code !== JetStreamApiCodes.NoMessageFound) throw new JetStreamApiError(error)
   return message
 }
+
+const storedOf = (found: Answer["message"]): Stored | undefined =>
+  found && {
+    seq: found.seq,
+    subject: found.subject,
+    data: new Uint8Array(Buffer.from(found.data ?? "", "base64")),
+    at: at(found.time)
+  }
 
 /** The last message under a filter; a follower's copy is never asked. */
 export const recall =
@@ -36,14 +44,15 @@ export const recall =
   (filter: string): Effect.Effect<Stored | undefined, BusDown> =>
     Effect.map(
       link.ask("recall", () => askLeader(link, { last_by_subj: filter })),
-      (found) =>
-        found && {
-          seq: found.seq,
-          subject: found.subject,
-          data: new Uint8Array(Buffer.from(found.data ?? "", "base64")),
-          at: at(found.time)
-        }
+      storedOf
     )
+
+/** The message of a stream that has this sequence, by the leader; undefined where there is none, or none any more. */
+export const messageAt = (link: Link, stream: string, seq: number): Effect.Effect<Stored | undefined, BusDown> =>
+  Effect.map(
+    link.ask(`read ${stream}`, () => askLeader(link, { seq }, stream)),
+    storedOf
+  )
 
 /** A message of a page, with the lines that stand above its data. */
 export interface Paged extends Stored {

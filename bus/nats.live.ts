@@ -5,10 +5,12 @@ import { headers } from "nats"
 import { burial } from "./buried.ts"
 import { Bus, type BusDown, type Stored } from "./bus.ts"
 import { append } from "./nats-append.live.ts"
+import { dead } from "./nats-dead.live.ts"
 import { hear } from "./nats-hear.live.ts"
 import { type Link, type LinkOptions, link } from "./nats-link.live.ts"
 import { recall, scan } from "./nats-read.live.ts"
 import { assertSafeServer, type UnsafeServer } from "./nats-safety.live.ts"
+import { standings } from "./nats-standing.live.ts"
 import { remarks, view } from "./nats-view.live.ts"
 import { epoch, tail } from "./nats-tail.live.ts"
 import { ensureStreams } from "./nats-streams.live.ts"
@@ -59,6 +61,8 @@ const make = (options: NatsOptions) =>
       view: view(own),
       remarks: remarks(own),
       bury: bury(own),
+      standings: standings(own),
+      dead: dead(own),
       remark: remark(own)
     })
   })

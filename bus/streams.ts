@@ -11,6 +11,8 @@ export const ticksName = "TICKS"
 export const deadName = "DEAD"
 /** Where what nobody can read is put, one subject per consumer. */
 export const deadSubject = (consumer: string): string => `dead.${consumer}`
+/** Most that is read of DEAD at once. */
+export const deadPageMax = 200
 export const streamOf = (bucket: Bucket<any>): string => `KV_${bucket.name}`
 
 /** A stream as we ask for it, in the server's own field names: each is compared with what the server says it has. */

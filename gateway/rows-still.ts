@@ -31,6 +31,8 @@ export const stillBook = (found: ReadonlyArray<typeof PastRow.Type>): Effect.Eff
     tail: silent,
     epoch: silent(),
     bury: silent,
+    standings: silent(),
+    dead: silent,
     remarks: silent,
     remark: () => Effect.void,
     view: (bucket) =>

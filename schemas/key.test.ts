@@ -1,7 +1,7 @@
 /** A token of a subject is told apart from every other one, is legal wherever it is put, and is never too long. */
 import { assert, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { key, tokenLengthMax } from "./key.ts"
+import { key, partOf, tokenLengthMax } from "./key.ts"
 import { entityFilter, executorOf, journalSubject, matches, tokensOf } from "./message.ts"
 
 const legal = /^[A-Za-z0-9_=-]+$/
@@ -21,6 +21,20 @@ it.prop(
   ({ a, b }) => {
     const [one, other] = [textsOf(a), textsOf(b)]
     assert.strictEqual(key(...one) === key(...other), JSON.stringify(one) === JSON.stringify(other))
+  },
+  { arbitrary: { runs: 2_000 } }
+)
+
+it.prop(
+  "of one string's token that string is read again, and of no other token a string",
+  { parts: Parts },
+  ({ parts }) => {
+    const texts = textsOf(parts)
+    const token = key(...texts)
+    assert.strictEqual(partOf(token), texts.length === 1 && texts[0] !== "" ? texts[0] : undefined)
+    for (const other of [`${token}=`, `${token}=6`, `${token}=61`, `${token} `]) {
+      assert.isUndefined(partOf(other), other)
+    }
   },
   { arbitrary: { runs: 2_000 } }
 )

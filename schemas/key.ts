@@ -3,6 +3,7 @@ import { digestOf } from "./digest.ts"
 
 const plain = /^[A-Za-z0-9-]$/
 const bytes = new TextEncoder()
+const text = new TextDecoder("utf-8", { ignoreBOM: true })
 
 /** Longest token that we put in a subject; what is longer is replaced by its hash. */
 export const tokenLengthMax = 120
@@ -27,4 +28,17 @@ const escapeToken = (part: string): string => {
     else for (const byte of bytes.encode(char)) out += `=${byte.toString(16).padStart(2, "0")}`
   }
   return out
+}
+
+const escaped = /((?:=[0-9a-f]{2})+)|=u([0-9a-f]{4})|_/g
+const bytesOf = (escapes: string) =>
+  Uint8Array.from(escapes.slice(1).split("="), (digits) => Number.parseInt(digits, 16))
+
+/** The one string that a token was made of; undefined where it was made of several, of none of ours, or is a hash. */
+export const partOf = (token: string): string | undefined => {
+  const part = token.replace(escaped, (_, escapes?: string, half?: string) => {
+    if (escapes !== undefined) return text.decode(bytesOf(escapes))
+    return half === undefined ? "." : String.fromCharCode(Number.parseInt(half, 16))
+  })
+  return key(part) === token ? part : undefined
 }

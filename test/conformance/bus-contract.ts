@@ -4,6 +4,7 @@ import { Layer } from "effect"
 import { inboxContract } from "./bus-contract-inbox.ts"
 import { logContract } from "./bus-contract-log.ts"
 import { rowContract } from "./bus-contract-rows.ts"
+import { standingContract } from "./bus-contract-standing.ts"
 import { tailContract } from "./bus-contract-tail.ts"
 import { type BusHouse, Pair } from "./bus-house.ts"
 
@@ -20,5 +21,6 @@ export const busContract = (name: string, house: Layer.Layer<BusHouse, unknown>)
     inboxContract(it)
     rowContract(it)
     tailContract(it)
+    standingContract(it)
   })
 }

@@ -12,6 +12,8 @@ export class BusHouse extends Context.Service<
   {
     /** The bus of one more process, until the scope ends. */
     readonly join: Effect.Effect<BusShape, unknown, Scope.Scope>
+    /** Puts something into DEAD, where a consumer's burials lie, that no bus of ours has put there. */
+    readonly litter: (consumer: string, data: Uint8Array) => Effect.Effect<void, unknown>
   }
 >()("test/BusHouse") {}
 

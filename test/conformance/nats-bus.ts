@@ -3,10 +3,11 @@ import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { type Cause, Context, Effect, Layer, type Scope } from "effect"
+import { connect } from "nats"
 import { Bus, type BusDown } from "../../bus/bus.ts"
 import { layer, type NatsOptions } from "../../bus/nats.live.ts"
 import type { UnsafeServer } from "../../bus/nats-safety.live.ts"
-import type { Replicas, StreamMismatch } from "../../bus/streams.ts"
+import { deadSubject, type Replicas, type StreamMismatch } from "../../bus/streams.ts"
 import { type NatsServer, type ServerOptions, startNatsCluster, startNatsServer } from "../../deploy/nats-server.ts"
 import { BusHouse } from "./bus-house.ts"
 
@@ -46,6 +47,15 @@ export const connectBus = (
     layer({ servers: servers.urls, name: "test", replicas: servers.replicas, production: false, ...options })
   ).pipe(Effect.map((context) => Context.get(context, Bus)))
 
+const litterOf =
+  (servers: Servers): BusHouse["Service"]["litter"] =>
+  (consumer, data) =>
+    Effect.promise(async () => {
+      const nc = await connect({ servers: [...servers.urls] })
+      await nc.request(deadSubject(consumer), data)
+      await nc.close()
+    })
+
 /** Servers for the contract suite: each process that joins has a connection of its own. */
 export const houseOf = (replicas: Replicas): Layer.Layer<BusHouse> =>
   Layer.effect(
@@ -53,7 +63,7 @@ export const houseOf = (replicas: Replicas): Layer.Layer<BusHouse> =>
     Effect.acquireRelease(
       Effect.promise(() => startServers(replicas)),
       (servers) => Effect.promise(servers.end)
-    ).pipe(Effect.map((servers) => BusHouse.of({ join: connectBus(servers) })))
+    ).pipe(Effect.map((servers) => BusHouse.of({ join: connectBus(servers), litter: litterOf(servers) })))
   )
 
 /** Looks every 20 ms until it is so, for twenty seconds at most. */
