@@ -38,7 +38,7 @@ const Card = (props: CardProps) => {
       class="panel card group grid min-w-0 content-start gap-1 p-3.5 hover:border-faint/60 sm:p-4"
     >
       <span class="flex min-w-0 items-center justify-between gap-1 text-[13px] text-soft">
-        <span class="truncate">{props.label}</span>
+        <span class="line-clamp-2">{props.label}</span>
         <ArrowUpRight class="hidden size-3.5 shrink-0 opacity-0 group-hover:opacity-100 sm:block" aria-hidden="true" />
       </span>
       <span

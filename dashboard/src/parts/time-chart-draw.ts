@@ -103,11 +103,13 @@ const optionsOf = (element: HTMLElement, drawing: Drawing): uPlot.Options => {
   }
 }
 
+/** One cent in micro-dollars: nobody compares less, and a scale of less would be all noughts. */
+const centMin = 10_000
+
 /** Shares and scores are shown on their whole scale, so that two charts can be compared; amounts from zero. */
 const rangeOf = (low: number | null, high: number | null, unit: Unit): [number, number] => {
   if (unit === "share" || unit === "score") return [0, 1]
-  const top = high === null || high <= 0 ? 1 : high * 1.08
-  return [Math.min(0, low ?? 0), top]
+  return [Math.min(0, low ?? 0), Math.max((high ?? 0) * 1.08, unit.startsWith("usd") ? centMin : 1)]
 }
 
 /** Never under a minute: what was read once is a moment, and its axis would count in milliseconds. */
