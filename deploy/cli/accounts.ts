@@ -1,13 +1,13 @@
 /** Commands about accounts: the list of them, what a role has to trust, connecting, trying the door, and leaving. */
 import { Console, Effect, Option } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import { ask } from "./ask.ts"
 import { Ended } from "./exit.ts"
-import { because, dryRun, output } from "./flags.ts"
+import { because, dryRun, named, output } from "./flags.ts"
 import { accounts as list } from "./lists.ts"
 import { type Column, counted, printAll, printOne, type Output, taken } from "./print.ts"
 
-const id = Argument.String("account").pipe(Argument.withDescription("its number, twelve digits"))
+const id = named("account", "its number, twelve digits")
 const trust = Command.make(
   "trust",
   { output },

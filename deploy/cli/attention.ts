@@ -1,9 +1,9 @@
 /** Commands about what needs a person: the list of it, and silence for a row of it, for the whole team and a while. */
 import { Console, Effect, Option } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import { ask, askAll, type ItemOf } from "./ask.ts"
 import { Ended } from "./exit.ts"
-import { account, at, limit, output } from "./flags.ts"
+import { account, at, limit, named, output } from "./flags.ts"
 import { ago, type Column, printAll, printOne, when } from "./print.ts"
 
 type Row = ItemOf<"GET /api/v1/attention">
@@ -38,7 +38,7 @@ const idOf = (start: string) =>
     return yield* new Ended({ exit: found.length === 0 ? "notFound" : "usage", says })
   })
 
-const id = Argument.String("id").pipe(Argument.withDescription("as attention lists it, or the beginning of it"))
+const id = named("id", "as attention lists it, or the beginning of it")
 
 const mute = Command.make(
   "mute",

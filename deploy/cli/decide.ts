@@ -1,10 +1,10 @@
 /** Commands that decide: yes and no to plans, the stop switch, and policies from a file. */
 import { readFileSync } from "node:fs"
 import { Effect, Option } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import { ask, askAll } from "./ask.ts"
 import { Ended } from "./exit.ts"
-import { because, dryRun, output } from "./flags.ts"
+import { because, dryRun, named, output } from "./flags.ts"
 import { counted, printOne, taken, usd } from "./print.ts"
 
 /** A plan by its hash, or by so much of its beginning as names one. */
@@ -23,7 +23,7 @@ const planOf = (start: string) =>
 const deciding = (decision: "approve" | "reject", words: string) =>
   Command.make(
     decision,
-    { plan: Argument.String("plan"), because, output, dryRun },
+    { plan: named("plan", "its hash, as approvals lists it, or its beginning"), because, output, dryRun },
     Effect.fn(function* ({ plan, because, output: as, dryRun: isDry }) {
       const id = yield* planOf(plan)
       const { reply: shown, etag } = yield* ask("GET /api/v1/approvals/{id}", { params: { id } })
@@ -41,7 +41,7 @@ export const reject = deciding("reject", "Say no to a plan")
 
 export const command = Command.make(
   "command",
-  { id: Argument.String("id"), output },
+  { id: named("id", "as an order is answered with, or the end of the location in it"), output },
   Effect.fn(function* ({ id, output: as }) {
     const { reply } = yield* ask("GET /api/v1/commands/{id}", { params: { id } })
     yield* printOne(as, reply, [
@@ -76,7 +76,7 @@ export const stop = Command.make(
 const aboutSwap = (name: "abort" | "retry", wish: string, doing: string) =>
   Command.make(
     name,
-    { swap: Argument.String("swap"), because, output, dryRun },
+    { swap: named("swap", "its id, as sagas lists it"), because, output, dryRun },
     Effect.fn(function* ({ swap: id, because, output: as, dryRun: isDry }) {
       const { reply: saga } = yield* ask("GET /api/v1/sagas/{id}", { params: { id } })
       const about = `swap ${id} of ${saga.old} in ${saga.group}, at ${saga.step}`

@@ -1,7 +1,9 @@
 /** Flags that several commands share. */
-import { Flag } from "effect/cli"
+import { Argument, Flag } from "effect/cli"
 import { outputs } from "./print.ts"
 
+/** What a command is about, and how it is named. */
+export const named = (name: string, says: string) => Argument.String(name).pipe(Argument.withDescription(says))
 export const output = Flag.Literals("output", outputs).pipe(
   Flag.withAlias("o"),
   Flag.withDescription("table for people, json or ndjson for programs"),

@@ -1,8 +1,8 @@
 /** Commands about instances: the list of them, and keeping one from every plan. */
 import { Effect, Option } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import { ask, askAll, type ItemOf } from "./ask.ts"
-import { account, at, because, limit, output } from "./flags.ts"
+import { account, at, because, limit, named, output } from "./flags.ts"
 import { type Column, printAll, printOne, taken, usdPerHour } from "./print.ts"
 
 type Instance = ItemOf<"GET /api/v1/instances">
@@ -19,7 +19,7 @@ const columns: ReadonlyArray<Column<Instance>> = [
 ]
 
 const word = {
-  id: Argument.String("id").pipe(Argument.withDescription("as instances lists it: i-0123456789abcdef0")),
+  id: named("id", "as instances lists it: i-0123456789abcdef0"),
   because,
   output
 }

@@ -1,9 +1,9 @@
 /** Commands that look closely: one thing's explanation or trace, and the tail of what is being said. */
 import { Console, Effect, Option } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import { ask, bearerOf, endedOf, signed } from "./ask.ts"
 import { Ended } from "./exit.ts"
-import { account, at, output } from "./flags.ts"
+import { account, at, named, output } from "./flags.ts"
 import { bold, clean, dim, type Output, printOne, when } from "./print.ts"
 import { remembered } from "./remembered.ts"
 
@@ -11,7 +11,7 @@ const linkTo = (path: string) => Console.error(dim(`${remembered().url}${path}`)
 
 export const explain = Command.make(
   "explain",
-  { id: Argument.String("decision"), output, at },
+  { id: named("decision", "a sequence of the log, a plan's hash, a group's id or a swap's"), output, at },
   Effect.fn(function* ({ id, output: as, at: asOf }) {
     const query = { at: Option.getOrUndefined(asOf) }
     const { reply } = yield* ask("GET /api/v1/explain/{id}", { params: { id }, query })
@@ -37,7 +37,7 @@ export const explain = Command.make(
 
 export const trace = Command.make(
   "trace",
-  { id: Argument.String("id"), output },
+  { id: named("id", "a swap's id, a plan's hash, an instance or a sequence of the log"), output },
   Effect.fn(function* ({ id, output: as }) {
     const { reply } = yield* ask("GET /api/v1/traces/{id}", { params: { id } })
     const lines = reply.hops.map(

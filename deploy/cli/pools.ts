@@ -1,9 +1,9 @@
 /** Commands about Spot pools: the list of them, and a person's word about one's gate. */
 import { Effect, Option } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import { ask, askAll, type ItemOf } from "./ask.ts"
 import { Ended } from "./exit.ts"
-import { at, because, dryRun, limit, output } from "./flags.ts"
+import { at, because, dryRun, limit, named, output } from "./flags.ts"
 import { type Column, printAll, printOne, taken, usdPerHour, when } from "./print.ts"
 
 type Pool = ItemOf<"GET /api/v1/pools">
@@ -49,7 +49,7 @@ export const momentOf = (text: string, now: number): number | undefined => {
 }
 
 const word = {
-  pool: Argument.String("key").pipe(Argument.withDescription("as pools lists it: use1-az1_m5_large_linux")),
+  pool: named("key", "as pools lists it: use1-az1_m5_large_linux"),
   because,
   output,
   dryRun
