@@ -28,7 +28,7 @@ export const Email = Schema.String.check(
 /** Length is what counts; nothing is asked of the characters. Source: NIST SP 800-63B, 5.1.1.2. */
 export const Password = Schema.String.check(Schema.isMinLength(12), Schema.isMaxLength(256))
 
-/** What happened to whom, for the audit trail. `about` is a user, a key, a tenant, an account, or a row. */
+/** What happened to whom, for the audit trail. `about` is a user, a key, a tenant, an account, a row, or a message. */
 export class IdentityChanged extends Schema.TaggedClass<IdentityChanged>()("IdentityChanged", {
   tenant: TenantId,
   what: Schema.Literals([
@@ -49,7 +49,8 @@ export class IdentityChanged extends Schema.TaggedClass<IdentityChanged>()("Iden
     "mode-raise-asked",
     "mode-changed",
     "attention-muted",
-    "attention-unmuted"
+    "attention-unmuted",
+    "message-redriven"
   ]),
   about: Schema.String,
   by: Schema.String,

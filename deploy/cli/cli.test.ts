@@ -44,6 +44,7 @@ describe("the command line", () => {
       "trace",
       "approve",
       "pools",
+      "dead",
       "attention"
     ]) {
       assert.match(stdout, new RegExp(`^ {2}${word} `, "m"))
@@ -70,6 +71,8 @@ describe("the command line", () => {
     ["attention", "mute"],
     ["attention", "mute", "stopped:111122223333", "--hours", "48"],
     ["accounts", "disconnect", "111122223333"],
+    ["dead", "redrive", "7"],
+    ["dead", "redrive", "x", "--because", "because of reasons"],
     ["pools", "clear", "use1-az1_m5_large_linux"],
     ["pools", "quarantine", "use1-az1_m5_large_linux", "--until", "soon", "--because", "because of reasons"]
   ])("ends with 2 on wrong usage: %s %s", (...args) => {
@@ -109,6 +112,13 @@ describe("the command line", () => {
     for (const args of [[], ["mute", "stopped:111122223333", "--hours", "24"], ["unmute", "stopped:111122223333"]])
       assert.strictEqual(run(["attention", ...args]).status, 7, args[0])
     assert.match(run(["attention", "--help"]).stdout, /^ {2}mute .*\n {2}unmute /m)
+  })
+
+  it("asks the gateway what nobody could read, and to have one heard again", { timeout: 60_000 }, () => {
+    const again = ["redrive", "7", "--because", "the new version reads it"]
+    for (const args of [["-o", "ndjson"], again, [...again, "--dry-run"]])
+      assert.strictEqual(run(["dead", ...args]).status, 7, args[0])
+    assert.match(run(["dead", "--help"]).stdout, /^ {2}redrive /m)
   })
 
   it("reads a length of time as from now on, and a time as it stands", () => {

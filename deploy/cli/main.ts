@@ -6,6 +6,7 @@ import { CliError, Command } from "effect/cli"
 import { version } from "../version.ts"
 import { accounts } from "./accounts.ts"
 import { attention } from "./attention.ts"
+import { dead } from "./dead.ts"
 import { abort, apply, approve, command, diff, plan, reject, retry, stop } from "./decide.ts"
 import { exitHelp, Ended, exits } from "./exit.ts"
 import { instances } from "./instances.ts"
@@ -40,6 +41,7 @@ const cloudoptim = Command.make("cloudoptim").pipe(
     sagas,
     approvals,
     pools,
+    dead,
     tail,
     explain,
     trace,

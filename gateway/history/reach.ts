@@ -21,6 +21,8 @@ export interface Reach {
   readonly tail: ReadonlyArray<Stored>
   /** Everything up to here is reflected. */
   readonly asOf: number
+  /** Nothing stood in the log behind `asOf` when it was read. */
+  readonly isToHead: boolean
   readonly ownerOf: OwnerOf
   /** The tenant's accounts, or the one of them that is asked for; none where it is not his. */
   readonly accounts: ReadonlyArray<string>
@@ -67,6 +69,7 @@ export const reachOf = (
       booked,
       tail,
       asOf: tail.at(-1)?.seq ?? booked,
+      isToHead: isToHead && tail.length < tailMax,
       ownerOf: (account) => moment.get(accounts, key(account))?.value.tenant,
       accounts: ownedBy(moment, tenant, wanted.account)
     }

@@ -34,6 +34,7 @@ const reachOver = (tail: ReadonlyArray<Stored>): Reach => ({
   booked: 0,
   tail,
   asOf: tail.at(-1)?.seq ?? 0,
+  isToHead: true,
   ownerOf: (of) => (of === foreign ? "globex" : tenant),
   accounts: [account, other]
 })

@@ -1,6 +1,15 @@
-/** Whether what is shown can be trusted: how far each reader is behind the log, and how everything it stands on is. */
+/** Whether what is shown can be trusted: how far each reader is behind, what nobody could read, what all stands on. */
 import { Effect } from "effect"
-import { getHealth, getHealthDetailed, getHealthz, getReadyz, getSystem, getVersion } from "../../schemas/api/system.ts"
+import {
+  getHealth,
+  getHealthDetailed,
+  getHealthz,
+  getReadyz,
+  getSystem,
+  getVersion,
+  listDead,
+  postRedrive
+} from "../../schemas/api/system.ts"
 import { inventoryAgeMsMax } from "../../schemas/composition.ts"
 import { sweepDone } from "../../schemas/group.ts"
 import { key } from "../../schemas/key.ts"
@@ -11,9 +20,11 @@ import { type Asked, type Route, route } from "../route.ts"
 import type { Moment } from "../rows.ts"
 import { Rows } from "../rows.ts"
 import { StreamStats } from "../stream/stats.ts"
+import { consumers, deadLately, deadOf, redriveOf } from "../system/dead.ts"
 import { dependencies, statusOf } from "../system/dependencies.ts"
 import { processAt, Version } from "../system/process.ts"
 import { lagOf, projectionsOf } from "../system/projections.ts"
+import { tagged } from "../tagged.ts"
 
 /** Each region of the tenant's accounts that are read; one that was never swept is as old as its connection. */
 const sweepsOf = (moment: Moment, tenant: Asked<typeof getSystem>["caller"]["tenant"], now: number) =>
@@ -25,16 +36,32 @@ const sweepsOf = (moment: Moment, tenant: Asked<typeof getSystem>["caller"]["ten
     })
   )
 
+/** While servers choose a leader half a page says more than none: what the bus does not say soon is not known. */
+const ifSaid = <A, E, R>(asked: Effect.Effect<A, E, R>) =>
+  asked.pipe(
+    Effect.timeout("2 seconds"),
+    Effect.orElseSucceed((): A | null => null)
+  )
+
 const systemOf = Effect.fn("getSystem")(function* ({ caller, now }: Asked<typeof getSystem>) {
   const reach = yield* reachOf(caller.tenant, {})
-  const { projections, headAt } = yield* projectionsOf(reach, caller.tenant, now)
+  const [copies, hearers, dead, answers] = yield* Effect.all(
+    [
+      projectionsOf(reach, caller.tenant, now),
+      ifSaid(consumers),
+      ifSaid(deadLately(caller, reach.moment, now)),
+      dependencies
+    ],
+    { concurrency: "unbounded" }
+  )
   return {
     head: reach.asOf,
-    headAt,
-    projections,
+    ...copies,
     sweeps: sweepsOf(reach.moment, caller.tenant, now),
     stream: (yield* StreamStats)(),
-    dependencies: yield* dependencies,
+    consumers: hearers,
+    dead,
+    dependencies: answers,
     process: processAt(yield* Version, now)
   }
 })
@@ -61,6 +88,8 @@ const readyOf = Effect.fn("readyz")(function* ({ now }: Asked<typeof getReadyz>)
 
 export const systemRoutes: ReadonlyArray<Route> = [
   route(getSystem, systemOf),
+  route(listDead, (asked) => Effect.map(deadOf(asked), tagged)),
+  route(postRedrive, redriveOf),
   route(getHealth, () => Effect.map(healthOf, ({ status, version }) => ({ status, version }))),
   route(getHealthDetailed, () => healthOf),
   route(getHealthz, () => Effect.succeed({ status: "ok" as const })),

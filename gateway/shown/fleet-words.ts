@@ -44,12 +44,13 @@ const identities = {
   "mode-changed": "has another mode",
   "mode-raise-asked": "is to be raised in mode, and waits for a second person",
   "attention-muted": "is muted among what needs attention",
-  "attention-unmuted": "speaks again among what needs attention"
+  "attention-unmuted": "speaks again among what needs attention",
+  "message-redriven": "is to be heard again"
 } as const
 const grave: ReadonlySet<string> = new Set(["sign-in-refused", "family-killed", "tenant-suspended", "mode-raise-asked"])
 
-/** Of whom what else was written down belongs into the sentence: for how long, and what it was about. */
-const inFull: ReadonlySet<string> = new Set(["attention-muted", "attention-unmuted"])
+/** Of whom what else was written down belongs into the sentence: for how long, by whom, and what it was about. */
+const inFull: ReadonlySet<string> = new Set(["attention-muted", "attention-unmuted", "message-redriven"])
 
 /** What nobody has to do anything about: it is looked at again. */
 const waits: ReadonlySet<LeftBecause> = new Set(["saga-open", "young", "stopped", "not-acting"])

@@ -4,10 +4,12 @@ import type { Stored } from "../../bus/bus.ts"
 import type { EventView } from "../../schemas/api/operations.ts"
 import { decodeAs, encodeAs, open, type Undecodable } from "../../schemas/envelope.ts"
 import { tokensOf } from "../../schemas/message.ts"
+import { Redrive, redrive } from "../../schemas/redrive.ts"
 import { Entry } from "../../schemas/saga.ts"
 import { fleetWords } from "./fleet-words.ts"
 import { marketWords } from "./market-words.ts"
 import { deskWords, plannerWords } from "./plan-words.ts"
+import { redriveWords } from "./redrive-words.ts"
 import { journalWords, swapWords } from "./swap-words.ts"
 import type { Told, Words } from "./words.ts"
 
@@ -112,7 +114,16 @@ interface Read {
   readonly words: Words<any>
 }
 
+/** Whoever hears it goes by the subject: one that says something else is told to nobody. */
+const readRedrive = ({ owner, about }: Tokens, tag: string, body: unknown): Result.Result<Read, Undecodable> =>
+  Result.flatMap(decodeAs(Redrive, body), (message) =>
+    tag === redrive.tag && message.actor === owner && redrive.about(message) === about
+      ? Result.succeed({ message, body: encodeAs(Redrive, message), words: redriveWords })
+      : Result.fail(no("wrong-shape", "it speaks of another message than its subject"))
+  )
+
 const readAs = (tokens: Tokens, tag: string, body: unknown): Result.Result<Read, Undecodable> => {
+  if (tokens.kind === redrive.kind && tokens.name === redrive.name) return readRedrive(tokens, tag, body)
   if (tokens.kind === "jrn") {
     return Result.map(decodeAs(Entry, body), (message) => ({
       message,

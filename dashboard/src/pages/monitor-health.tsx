@@ -1,12 +1,14 @@
-/** How far each copy of the log is behind, how old each region is, and how everything it stands on is. */
-import { type JSX, type ParentProps, Show } from "solid-js"
+/** How far each copy and each hearer of the log is behind, how old each region is, and on what everything stands. */
+import { Show } from "solid-js"
 import type { Reply } from "../api/client.ts"
 import { Facts } from "../parts/facts.tsx"
 import { type PlainColumn, PlainTable } from "../parts/plain-table.tsx"
 import { Chip } from "../shell/chip.tsx"
 import { Ago } from "../shell/moment.tsx"
 import { count, counted, lasting } from "../words.ts"
-import "../parts/parts.css"
+import { MonitorCard } from "./monitor-card.tsx"
+import { MonitorConsumers } from "./monitor-consumers.tsx"
+import { MonitorDead } from "./monitor-dead.tsx"
 
 export type System = Reply<"GET /api/v1/system">
 
@@ -19,19 +21,17 @@ const isBehind = (one: System["projections"][number]) => (one.lagMs ?? 0) > lagM
 export const troublesOf = (system: System): number =>
   system.projections.filter((one) => isBehind(one) || one.unreadable > 0).length +
   system.sweeps.filter(({ isStale }) => isStale).length +
-  system.dependencies.filter(({ status }) => status !== "ok").length
+  system.dependencies.filter(({ status }) => status !== "ok").length +
+  ((system.dead ?? 0) > 0 ? 1 : 0) +
+  (system.consumers === null || system.dead === null ? 1 : 0)
 
-const Card = (props: ParentProps<{ readonly title: string; readonly end?: JSX.Element }>) => (
-  <section class="panel min-w-0 overflow-hidden">
-    <div class="flex flex-wrap items-center justify-between gap-2 px-3 pt-3">
-      <h2 class="text-sm font-medium">{props.title}</h2>
-      {props.end}
-    </div>
-    <div class="scroll-box max-h-72" tabindex="0" role="region" aria-label={props.title}>
-      {props.children}
-    </div>
-  </section>
-)
+/** As the gateway counts: it stands for more. */
+const deadMax = 100
+/** Of the last day, in words; undefined where there is none. */
+export const deadWords = ({ dead }: System): string | undefined =>
+  dead === null || dead === 0
+    ? undefined
+    : `${dead >= deadMax ? `${deadMax} or more messages` : counted(dead, "message")} nobody could read`
 
 const copies: ReadonlyArray<PlainColumn<System["projections"][number]>> = [
   { title: "Copy", cell: (one) => <span title={`applied up to ${one.applied}`}>{one.name}</span> },
@@ -79,17 +79,19 @@ const NoSweep = () => (
 
 export const MonitorHealth = (props: { readonly of: System }) => (
   <div class="grid min-w-0 gap-4 lg:grid-cols-2">
-    <Card title="Copies of the log">
+    <MonitorCard title="Copies of the log">
       <PlainTable columns={copies} rows={props.of.projections} />
-    </Card>
-    <Card title="What it stands on">
+    </MonitorCard>
+    <MonitorCard title="What it stands on">
       <PlainTable columns={dependencies} rows={props.of.dependencies} />
-    </Card>
-    <Card title="Sweeps of regions">
+    </MonitorCard>
+    <MonitorConsumers of={props.of.consumers} />
+    <MonitorDead />
+    <MonitorCard title="Sweeps of regions">
       <Show when={props.of.sweeps.length > 0} fallback={<NoSweep />}>
         <PlainTable columns={sweeps} rows={props.of.sweeps} />
       </Show>
-    </Card>
+    </MonitorCard>
     <section class="panel p-3">
       <h2 class="mb-2 text-sm font-medium">Event stream and process</h2>
       <Facts

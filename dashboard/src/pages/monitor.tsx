@@ -11,14 +11,17 @@ import { Empty, Page } from "../shell/page.tsx"
 import { useUrlState } from "../shell/url-state.ts"
 import { count, counted, lasting } from "../words.ts"
 import { InstancePane } from "./monitor-instance.tsx"
-import { MonitorHealth, type System, troublesOf } from "./monitor-health.tsx"
+import { deadWords, MonitorHealth, type System, troublesOf } from "./monitor-health.tsx"
 
 const say = (system: System | undefined): string => {
   if (system === undefined) return "Whether what is shown can be trusted."
   const troubles = troublesOf(system)
   const furthest = Math.max(0, ...system.projections.map(({ lagMs }) => lagMs ?? 0))
   const head = `Log at ${count(system.head)}; the copy that is furthest behind lags ${lasting(furthest)}.`
-  return troubles === 0 ? `${head} Nothing is wrong.` : `${head} ${counted(troubles, "thing")} to look at.`
+  if (troubles === 0) return `${head} Nothing is wrong.`
+  const dead = deadWords(system)
+  const also = dead === undefined ? "" : ` ${dead} in the last 24 h.`
+  return `${head} ${counted(troubles, "thing")} to look at.${also}`
 }
 
 const Fleet = () => {
