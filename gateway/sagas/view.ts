@@ -6,7 +6,7 @@ import { decodeAs, open } from "../../schemas/envelope.ts"
 import { groupToken } from "../../schemas/group.ts"
 import { poolToken } from "../../schemas/pool.ts"
 import { Entry } from "../../schemas/saga.ts"
-import { stepsOf } from "../../schemas/steps.ts"
+import { labelOf, stepsOf } from "../../schemas/steps.ts"
 import type { SwapOrdered } from "../../schemas/swap.ts"
 import { orderIn } from "../shown/swap-words.ts"
 
@@ -80,6 +80,7 @@ export const sagaOf = (read: Read): Saga => {
     plan,
     ...where,
     ...stand,
+    stepLabel: labelOf(saga, step),
     stepIndex: stepIndexOf(entry),
     stepCount: stepsOf(saga).length,
     old: move.old,

@@ -40,6 +40,8 @@ export const SagaView = Schema.Struct({
   /** `running` until it ends; then as the swap's settlement has it. */
   status: Schema.Literals(["running", "done", "undone", "refused", "stuck"]),
   step: Schema.String,
+  /** The step in words, as `Launch the replacement`; empty before the first. */
+  stepLabel: Schema.String,
   /** Which step of how many, for a bar; steps that were not needed count as done. */
   stepIndex: Schema.Int,
   stepCount: Schema.Int,

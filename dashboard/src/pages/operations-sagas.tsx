@@ -26,7 +26,7 @@ const columns: ReadonlyArray<Column<Swap>> = [
     cell: (s) => (
       <span class="grid gap-1">
         <StepBar saga={s} />
-        <span class="truncate text-xs text-soft">{s.reason ?? s.step}</span>
+        <span class="truncate text-xs text-soft">{s.reason ?? s.stepLabel}</span>
       </span>
     ),
     width: 170

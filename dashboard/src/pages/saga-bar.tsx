@@ -66,7 +66,7 @@ export const SagaLine = (props: { readonly saga: Swap }) => {
       <StepBar saga={props.saga} />
       <span class="flex justify-between gap-2 text-xs text-soft">
         <span class="truncate">
-          {props.saga.step === "" ? "begins" : props.saga.step} · step{" "}
+          {props.saga.stepLabel === "" ? "begins" : props.saga.stepLabel} · step{" "}
           {Math.min(props.saga.stepIndex + 1, props.saga.stepCount)} of {props.saga.stepCount}
         </span>
         <Ago at={props.saga.startedAt} />
