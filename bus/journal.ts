@@ -48,7 +48,7 @@ export interface Journal {
   readonly write: (
     was: Held | undefined,
     make: (now: number) => Entry,
-    also?: ReadonlyArray<Draft>
+    also?: (entry: Entry) => ReadonlyArray<Draft>
   ) => Effect.Effect<Held, BusDown | LeaseLost>
 }
 
@@ -63,13 +63,15 @@ export const journalOf = (account: string, saga: string, id: string, by: string)
       if (entry.id === id && entry.saga === saga && entry.account === account) return { entry, seq: stored.seq }
       throw unreadable(id, `entry at ${stored.seq} is of ${entry.saga} ${entry.id}`)
     })
-    const write: Journal["write"] = (was, make, also = []) =>
+    const write: Journal["write"] = (was, make, also = () => []) =>
       Effect.gen(function* () {
         for (let ask = 0; ask < asksMax; ask++) {
           const entry = make(yield* Clock.currentTimeMillis)
           const draft = { subject, data: sealEntry(entry), expect: { seq: was?.seq ?? 0 } }
-          const answer = yield* Effect.result(bus.append([draft, ...also]))
-          if (Result.isSuccess(answer)) return { entry, seq: answer.success.seq - also.length }
+          // made of this very entry: what is said of an ending names its instant
+          const others = also(entry)
+          const answer = yield* Effect.result(bus.append([draft, ...others]))
+          if (Result.isSuccess(answer)) return { entry, seq: answer.success.seq - others.length }
           const mine = yield* afterRefusal(answer.failure, entry)
           if (mine !== undefined) return mine
           yield* Effect.sleep(Math.min(1_000, 10 * 2 ** Math.min(ask, 7)))

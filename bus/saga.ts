@@ -39,6 +39,8 @@ export interface Ctx<I, M> {
   readonly withinMs: number
   /** Why it is turning back, as a code; null on the way forward. */
   readonly because: string | null
+  /** It was stuck in this step, for however long, and was told to go on: the world may be another one by now. */
+  readonly resumed: boolean
   /** What was noted by `note`, by whoever held the saga then. */
   readonly notes: Readonly<Record<string, unknown>>
   /** Writes something down in the journal before acting on it, for choices that a repeat must not make anew. */

@@ -9,7 +9,7 @@ import { othersClaimMs, outlastsCall, wantsBeat } from "./lease.ts"
 import { haltedBy, isFatal, isWorthAsking, type No, outOfTime, stillNot, why } from "./patience.ts"
 import type { Ctx, Look, Refusal, Saga, Step } from "./saga.ts"
 import type { Order, RunnerOptions, StepBy } from "./order.ts"
-import { begunAgain, goesOn } from "./resume.ts"
+import { begunAgain, goesOn, stillStuck, takenOver } from "./resume.ts"
 
 /** A bus too slow for so many beats in a row is too slow to act on. */
 const beatsMax = 3
@@ -50,10 +50,10 @@ export class Walk<I, R> {
       if (claim > 0) return later(Math.min(claim, this.options.terms.leaseMs))
       if (this.options.inherits !== undefined) yield* this.options.inherits(this.order, tail.entry.by)
       this.held = tail
-      // an outage of ours is no patience of the step's where there is no other way than this one
-      const isOneWay = tail.entry.committed || tail.entry.way === "back"
-      const taken = { mark: "taken", ...(isOneWay ? { stepAt: instant(now) } : {}) } as const
-      yield* this.append(isResumed ? begunAgain(this.saga, tail.entry, now) : taken)
+      const halt = isResumed ? this.options.halted(this.order) : undefined
+      // to go on is a beginning: where nothing may begin it stays stuck, and says so anew
+      if (halt !== undefined) return yield* this.append(stillStuck(halt), this.farewell).pipe(Effect.as(Ack))
+      yield* this.append(isResumed ? begunAgain(this.saga, tail.entry, now) : takenOver(tail.entry, now))
       this.recallMade(tail.entry)
     }
     yield* this.walk()
@@ -89,8 +89,7 @@ export class Walk<I, R> {
         was === undefined
           ? firstEntry(this.saga, this.order, { by: this.by, now, terms: this.options.terms }, change)
           : nextEntry(was.entry, this.by, now, this.options.terms, change)
-      const now = yield* Clock.currentTimeMillis
-      this.held = yield* this.journal.write(was, make, also(make(now)))
+      this.held = yield* this.journal.write(was, make, also)
     })
   }
 
@@ -115,8 +114,10 @@ export class Walk<I, R> {
 
   private ctx(since: number, withinMs: number): Ctx<I, any> {
     const { order, made, notes, note } = this
-    const because = this.held?.entry.way === "back" ? this.held.entry.code : null
-    return { id: order.id, input: order.input, made, since, withinMs, because, notes, note }
+    const { way, code, step, resumedIn } = this.held?.entry ?? {}
+    const because = way === "back" ? (code ?? null) : null
+    const resumed = resumedIn !== undefined && resumedIn === step
+    return { id: order.id, input: order.input, made, since, withinMs, because, resumed, notes, note }
   }
 
   private who(step: string, needs: ReadonlyArray<string>): StepBy {

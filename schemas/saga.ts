@@ -79,6 +79,8 @@ export class Entry extends Schema.Class<Entry>("Entry")({
   reason: Schema.NullOr(Schema.String),
   /** The code for which it turned back, kept where it got stuck on the way; absent until then. */
   backFor: Schema.optionalKey(Schema.NullOr(Schema.String)),
+  /** The step that was taken up again after it had been stuck; absent = none was. */
+  resumedIn: Schema.optionalKey(Schema.String),
   /** Digest of the entry before; null in the first. */
   prev: Schema.NullOr(Digest),
   at: Instant

@@ -40,6 +40,8 @@ export class Instance extends Schema.Class<Instance>("Instance")({
 /** Tags that make an instance ours: ownership is `cloudoptim:saga` confirmed by a journal or the ClientToken. */
 export const ownTags = { managedBy: "ManagedBy", saga: sagaTag, step: "cloudoptim:step" } as const
 export const managedByValue = "SpotOptimizer"
+/** The tag by which Auto Scaling marks a group's members, with its name; it goes when they are detached (trap 50). */
+export const groupTag = "aws:autoscaling:groupName"
 
 export const Launch = Schema.Struct({
   /** Idempotency, zonal: the same token in another zone launches another instance. At most 64 ASCII characters. */

@@ -26,7 +26,7 @@ import { planHash, productFloors, tighten } from "../../schemas/safe-plan.ts"
 import { ResumeOrdered, type SwapOrdered, type SwapSettled } from "../../schemas/swap.ts"
 import { approvalLifeMs, close, closings, laidAt } from "./closing.ts"
 import { type DeskFact, emptyDesk, evolve, planOf, policyOf, refOf } from "./desk.ts"
-import { type Approved, goersOf, modeOf, releases } from "./release.ts"
+import { type Approved, factOf, goersOf, modeOf, releases } from "./release.ts"
 
 export type DeskMessage =
   | Approved
@@ -155,6 +155,8 @@ const onRetry = (desk: Desk, retry: RetrySwap, heard: Heard): ReadonlyArray<Desk
   if (plan?.hash !== retry.hash || one?.stuck !== true || one.stuckAt !== stuckAt) return []
   if (heard.at >= stuckAt + retryLifeMs) return []
   if (desk.stop !== "run" || modeOf(desk, heard) !== "act") return []
+  const goers = factOf(plan, heard)?.plan.moves.flatMap((move) => (move.swap === swap ? [move.old] : []))
+  if (excludes(policyOf(desk), plan.ref.group, goers)) return []
   return [new SwapRetried({ ...plan.ref, hash: plan.hash, swap, stuckAt, by, because, at: heard.at })]
 }
 

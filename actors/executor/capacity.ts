@@ -1,6 +1,6 @@
 /** A group's capacity under a swap: who serves, and how one member is taken out exactly once, desired with it. */
 import { Effect, Result, Schema } from "effect"
-import { notYet } from "../../bus/saga.ts"
+import { notYet, turnBack } from "../../bus/saga.ts"
 import { decodeAs } from "../../schemas/envelope.ts"
 import { InstanceId } from "../../schemas/ids.ts"
 import type { LeaseLost } from "../../schemas/saga.ts"
@@ -10,6 +10,7 @@ import { Ec2, ownTags } from "../_ports/ec2.ts"
 import { type Group, Groups } from "../_ports/group.ts"
 import { Health } from "../_ports/health.ts"
 import { type Frozen, isThere, readGroupIfThere } from "./look.ts"
+import { wellBehind } from "./replacement.ts"
 
 /** What the steps that change the number of members know. */
 export interface Sizing {
@@ -17,6 +18,7 @@ export interface Sizing {
   readonly made: { readonly look: Frozen; readonly launch: InstanceId; readonly attach?: unknown }
   readonly notes: Readonly<Record<string, unknown>>
   readonly note: (name: string, value: unknown) => Effect.Effect<void, LeaseLost>
+  readonly resumed: boolean
 }
 type Known = Pick<Sizing, "input" | "notes">
 
@@ -175,6 +177,29 @@ const surplusIn = (group: Group, ctx: Sizing) =>
     return ranked[0]?.instance
   })
 
+/** Taken out with desired: by its owner, or by a call of ours whose answer nobody heard. */
+const isTakenOut = (input: SwapOrdered, group: Group, instance: InstanceId) =>
+  isMember(group, instance)
+    ? Effect.succeed(false)
+    : Effect.map(recordOf(input, instance), ({ went }) => went !== undefined && went.desiredBy < 0)
+
+/**
+ * What was stuck may go on days later, and its owner may have put the group right meanwhile: then nobody of it goes,
+ * and he is asked again. What was told to go since it went on is the swap's own doing.
+ */
+const unlessTouched = (ctx: Sizing, group: Group) =>
+  Effect.gen(function* () {
+    const { input, made, notes, resumed } = ctx
+    if (!resumed || takenIn(notes) !== undefined) return
+    const before = decodeAs(Schema.Int, notes["desired"])
+    const isShrunk = input.alone && Result.isSuccess(before) && group.desired <= before.success
+    const isOldOut = yield* isTakenOut(input, group, input.move.old)
+    if (isShrunk || isOldOut || (yield* isTakenOut(input, group, made.launch))) {
+      const mend = "see that it is right, and reject the plan"
+      return yield* turnBack("GroupChanged", `the group was changed while the swap was stuck: ${mend}`)
+    }
+  })
+
 /**
  * N+1 becomes N again. Where the replacement died after it was attached, the group has put a member of its own in its
  * place, and desired still counts one too many: that newcomer goes instead.
@@ -184,7 +209,10 @@ export const shrink = (ctx: Sizing) =>
     const { input, made, notes } = ctx
     const group = yield* readGroupIfThere(input)
     if (group === undefined || (yield* wasHeard(ctx, group))) return
-    if (isMember(group, made.launch)) return yield* takeOut(ctx, group, made.launch)
+    if (isMember(group, made.launch)) {
+      yield* unlessTouched(ctx, group)
+      return yield* takeOut(ctx, group, made.launch)
+    }
     const { wasAttached, went } = yield* recordOf(input, made.launch)
     // whoever took it out by name took desired back as well
     if (went !== undefined && went.desiredBy < 0) return
@@ -198,10 +226,23 @@ export const shrink = (ctx: Sizing) =>
     // an owner who has gone down to his minimum has nothing more to give
     if (!isCounted || group.desired <= group.minSize) return
     // nobody of the owner's own goes before the record says that ours came, and went without desired
+    yield* unlessTouched(ctx, group)
     const isOwed = wasAttached && went !== undefined
     const surplus = (yield* newcomerIn(group, ctx)) ?? (isOwed ? yield* surplusIn(group, ctx) : undefined)
     if (surplus !== undefined) return yield* takeOut(ctx, group, surplus)
     return yield* notYet("NoNewcomer", "nobody of the group may go in place of the lost replacement")
+  })
+
+/** What was true just before the pivot is asked again where the swap was stuck since. */
+const stillRight = ({ input, made, notes, resumed }: Sizing, group: Group) =>
+  Effect.gen(function* () {
+    if (!resumed || takenIn(notes) !== undefined) return
+    const { old } = input.move
+    const isProtected = memberOf(group, old)?.protectedFromScaleIn === true
+    if (isProtected || (yield* Ec2.use((port) => port.terminationProtected({ instance: old })))) {
+      return yield* turnBack("Obstacle", `${old} was protected while the swap was stuck`)
+    }
+    if (isMember(group, made.launch)) yield* wellBehind(input, made.launch, made.look.targetGroups)
   })
 
 /** The pivot's work: the old one goes. Where somebody else has taken it already, what we added is one too many. */
@@ -210,6 +251,12 @@ export const retireOld = (ctx: Sizing) =>
     const { input } = ctx
     const group = yield* readGroupIfThere(input)
     if (group === undefined || (yield* wasHeard(ctx, group))) return
-    if (isMember(group, input.move.old)) return yield* takeOut(ctx, group, input.move.old)
+    if (isMember(group, input.move.old)) {
+      yield* unlessTouched(ctx, group)
+      yield* stillRight(ctx, group)
+      return yield* takeOut(ctx, group, input.move.old)
+    }
+    // whoever took it out, desired with it, has done what was still to be done
+    if (ctx.resumed && (yield* isTakenOut(input, group, input.move.old))) return
     yield* shrink(ctx)
   })

@@ -4,7 +4,7 @@ import { notYet, saga, turnBack } from "../../bus/saga.ts"
 import { digestOf } from "../../schemas/digest.ts"
 import { InstanceId } from "../../schemas/ids.ts"
 import { SwapOrdered } from "../../schemas/swap.ts"
-import { Ec2, managedByValue, ownTags } from "../_ports/ec2.ts"
+import { Ec2, groupTag, type Instance, managedByValue, ownTags } from "../_ports/ec2.ts"
 import { type Group, Groups } from "../_ports/group.ts"
 import { Whose } from "../_ports/port.ts"
 import { isCertain, isMember, retireOld, shrink, takenIn } from "./capacity.ts"
@@ -97,7 +97,7 @@ export const groupSwap = saga("group-swap", SwapOrdered)
         )).instance
       }),
     verify: (_, replacement) => arrived(replacement),
-    undo: ({ id, made: { look }, because, since, withinMs }, replacement) =>
+    undo: ({ id, input, made: { look }, because, since, withinMs }, replacement) =>
       Effect.gen(function* () {
         const waited = ((yield* Clock.currentTimeMillis) - since) / withinMs
         const named = replacement === undefined ? [] : (yield* byId(replacement)).instances
@@ -108,6 +108,7 @@ export const groupSwap = saga("group-swap", SwapOrdered)
         const doomed = [...new Map(found.map((one) => [one.instance, one])).values()].filter(
           ({ state }) => !isDying(state)
         )
+        for (const one of doomed) yield* unlessAdopted(input, one)
         for (const { instance } of doomed) yield* Ec2.use((port) => port.terminate({ instance }))
         if (doomed.length > 0) {
           const names = doomed.map(({ instance }) => instance).join(", ")
@@ -198,6 +199,17 @@ export const groupSwap = saga("group-swap", SwapOrdered)
       }),
     verify: () => Effect.succeed(true)
   }).data
+
+/** What its owner has taken into a group of his, or bound something to, is his: it ends by his hand. */
+const unlessAdopted = (order: SwapOrdered, { instance, tags, bound }: Instance) =>
+  Effect.gen(function* () {
+    const holder = tags[groupTag]
+    const group = holder === order.group ? yield* readGroupIfThere(order) : undefined
+    const isElsewhere = holder !== undefined && holder !== order.group
+    if (!isElsewhere && bound.length === 0 && (group === undefined || !isMember(group, instance))) return
+    const how = bound.length > 0 ? `has ${bound.join(", ")}` : `is a member of ${holder}`
+    return yield* turnBack("Adopted", `${instance} ${how}: end it, or take our tags off it, and reject the plan`)
+  })
 
 /** Somebody who scaled out to the raised size meanwhile needs it: then it is theirs, and as it should be. */
 const isMaxBack = ({ maxSize, desired }: { readonly maxSize: number; readonly desired: number }, look: Frozen) =>

@@ -25,7 +25,7 @@
 import { orphanAfterMs, type LeftBecause, type OrphanSeen, sagaTag } from "../../schemas/orphan.ts"
 import type { Phase } from "../../schemas/saga.ts"
 import type { SwapEnd } from "../../schemas/swap.ts"
-import type { Instance } from "../_ports/ec2.ts"
+import { groupTag, type Instance } from "../_ports/ec2.ts"
 
 /** What the log still knows of the saga that the tag names. Times are milliseconds since 1970. */
 export type Past =
@@ -63,8 +63,6 @@ export interface Claim {
   readonly tokenHere: string | null
 }
 
-/** A group's members carry this tag, put on by Auto Scaling itself. */
-const memberTag = "aws:autoscaling:groupName"
 const steady: ReadonlySet<string> = new Set(["pending", "running", "stopped"])
 
 /** Is it what a swap launches, is it still as that left it, and has it stood for long enough? */
@@ -73,7 +71,7 @@ const standsAsLaunched = ({ now, fact, instance }: Claim): Verdict | undefined =
   if (tags[sagaTag] === undefined || tags[sagaTag] !== fact.saga) return leave("not-ours", "it has not the saga's tag")
   if (lifecycle !== "spot") return leave("not-ours", "it is not Spot, and our swaps launch nothing else")
   if (operatorManaged) return leave("not-ours", "a service of AWS manages it")
-  if (tags[memberTag] !== undefined) return leave("in-a-group", `it carries the tag of group ${tags[memberTag]}`)
+  if (tags[groupTag] !== undefined) return leave("in-a-group", `it carries the tag of group ${tags[groupTag]}`)
   if (!steady.has(state)) return leave("in-use", `it is ${state}`)
   if (bound.length > 0) return leave("in-use", `it has ${bound.join(", ")}`)
   return now - launchedAt < orphanAfterMs ? leave("young", "it was launched a moment ago") : undefined

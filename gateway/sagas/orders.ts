@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { Account } from "../../schemas/account.ts"
 import { AbortSwap, abortSwap, RetrySwap, retrySwap } from "../../schemas/approval.ts"
 import { Digest, GroupName, instant } from "../../schemas/ids.ts"
+import { excludes, productPolicy } from "../../schemas/policy.ts"
 import type { Caller } from "../caller.ts"
 import { deskOf, ownAccount } from "../fleet/scope.ts"
 import { order } from "../order.ts"
@@ -41,11 +42,13 @@ export const abortOf = Effect.fn("abortSaga")(function* (caller: Caller, id: str
 })
 
 /** Why it cannot go on now, with what can be done; undefined where it can. */
-const heldBy = (moment: Moment, { tenant, mode }: Account, { id, status, account }: Saga) => {
+const heldBy = (moment: Moment, { tenant, mode }: Account, { id, status, account, at, group, old }: Saga) => {
   if (status !== "stuck") return `${id} is not stuck: ${status}`
   const desk = deskOf(moment, tenant, account)?.value
-  const isOnDesk = desk?.plans.some(({ inFlight }) => inFlight.some((one) => one.swap === id && one.stuck))
-  if (desk === undefined || isOnDesk !== true) return `the plan of ${id} was rejected: its group is planned anew`
+  const one = desk?.plans.flatMap(({ inFlight }) => inFlight).find(({ swap }) => swap === id)
+  if (desk === undefined || one?.stuck !== true) return `the plan of ${id} was rejected: its group is planned anew`
+  if (one.stuckAt !== at) return `the desk has not heard yet that ${id} is stuck: try again in a moment`
+  if (excludes(desk.policy ?? productPolicy, group, [old])) return `${group} or ${old} is excluded by the policy`
   if (desk.stop !== "run") return `the account is stopped: let it go on first, with POST /api/v1/stop`
   return mode === "act" ? undefined : `the account is in mode ${mode}: nothing is begun in it`
 }

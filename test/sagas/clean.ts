@@ -69,6 +69,7 @@ const saidFaults = (stage: SwapStage): ReadonlyArray<string> => {
     return [`said ${said.length} times how it ended, and ended ${ended} times`]
   }
   const wrong: Array<string> = []
+  if (only.at !== ending.at) wrong.push(`said that it ended at ${only.at}, it ended at ${ending.at}`)
   if (only.end !== endOf[ending.phase]) wrong.push(`${only.end} was said, ${ending.phase} it is`)
   if (only.end !== "done" && only.code !== ending.code) wrong.push(`said code ${only.code}, is ${ending.code}`)
   const [serves = null] = stage.servesAtEnd

@@ -32,6 +32,7 @@ describe.each([
     if (stage.phase !== "Stuck") return assertClean(stage, ["Done", "RolledBack", "Refused"])
     const { code } = stage.entries.at(-1)!
     unbar(stage)
+    stage.world.setAlarm(home.account, home.region, alarm, "OK")
     stage.resume()
     assertClean(stage, ["Done", "RolledBack"])
     const [first, last] = ends(stage)

@@ -68,12 +68,21 @@ describe("a swap in a group at its minimum has lost its replacement", () => {
   )
 })
 
-it("whoever may not read the group's record does not guess what became of a lost replacement", () => {
+describe("whoever may not read the group's record does not guess what became of a lost replacement", () => {
   const denied = { step: "attach", part: "undo", call: "groups.activities", k: 1, how: "refused" } as const
-  const stage = losing(500, { group: roomy, breaks: [denied] }, (stage) =>
-    stage.world.user({ edit: "scale", group: web, by: -1 })
-  )
-  assertClean(stage, ["Stuck"], { code: "UnauthorizedOperation" })
-  assertClean(stage.resume(), ["RolledBack"], { foreign: true })
-  assert.strictEqual(stage.group.desired, stage.before.members.length - 1)
+  const lost = (by: number) =>
+    losing(500, { group: roomy, breaks: [denied] }, (stage) => {
+      if (by !== 0) stage.world.user({ edit: "scale", group: web, by })
+    })
+  it.each([0, 1])("told to go on once he may, with %i more wanted: as many as its owner wants", (by) => {
+    const stage = lost(by)
+    assertClean(stage, ["Stuck"], { code: "UnauthorizedOperation" })
+    assertClean(stage.resume(), ["RolledBack"], { foreign: true })
+    assert.strictEqual(stage.group.desired, stage.before.members.length + by)
+  })
+  it("with one fewer wanted, that may have put right what the swap had added: its owner is asked", () => {
+    const stage = lost(-1)
+    assertClean(stage.resume(), ["Stuck"], { code: "GroupChanged" })
+    assert.strictEqual(stage.group.desired, stage.before.members.length)
+  })
 })

@@ -46,8 +46,7 @@ describe("whatever goes wrong with one call", () => {
   it.each(cases)("$title: it is ended, by now or by the next fact", ({ how, place: { isWrite: _, ...place } }) => {
     const stage = sweep(leftBehind({ breaks: [{ ...place, how }] }))
     assert.strictEqual(stage.broken.at(-1)?.how, how, "the break did not happen")
-    const isFinal = how === "refused" || how === "refused-after"
-    if (isFinal && place.call !== "health.target") {
+    if (how === "refused" || how === "refused-after") {
       assert.deepStrictEqual(saidOf(stage), ["refused"])
       assert.deepStrictEqual(soundFaults(stage), [])
       assert.notStrictEqual(sweepsIn(stage).at(-1)?.phase, "Done")

@@ -219,8 +219,8 @@ const ofSwap: ReadonlyArray<Mutant> = [
   at("actors/executor/orders.ts")(
     "orders are obeyed unsigned",
     "20: only what was approved",
-    "proof.verify(digestOf(order), order.signature) ?",
-    'proof.verify(digestOf(order), order.signature) || order.signature !== "" ?'
+    "proof.verify(digestOf(order), order.signature)",
+    'proof.verify(digestOf(order), order.signature) || order.signature !== ""'
   )
 ]
 

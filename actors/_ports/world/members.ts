@@ -1,11 +1,9 @@
 /** The life of a group's member: pending, hooks, in service, targets, draining, hooks again, and out. */
+import { groupTag } from "../ec2.ts"
 import { isGone, shutDown } from "./ec2.ts"
 import type { Ground } from "./ground.ts"
 import { onInService } from "./invariants.ts"
 import type { GroupRow, InstanceRow, MemberRow } from "./state.ts"
-
-/** The tag by which AWS marks a group's members; it goes when they are detached (trap 50). */
-export const groupTag = "aws:autoscaling:groupName"
 
 /** The group looks after itself at its next turn: turns lie on a grid of its own, and only who needs one takes it. */
 export const disturb = (w: Ground, key: string): void => {

@@ -12,9 +12,10 @@ import type {
   TenantId,
   ZoneId
 } from "../../../schemas/ids.ts"
+import { groupTag } from "../ec2.ts"
 import { startOld } from "./ec2.ts"
 import type { Ground } from "./ground.ts"
-import { groupTag, weightOf } from "./members.ts"
+import { weightOf } from "./members.ts"
 import { type GroupRow, keyIn, type Place } from "./state.ts"
 
 /** An account as the accounts file has it. */

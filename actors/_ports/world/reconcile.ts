@@ -3,10 +3,11 @@
  * zones.
  */
 import type { ZoneId } from "../../../schemas/ids.ts"
+import { groupTag } from "../ec2.ts"
 import { putDown } from "./activities.ts"
 import { isGone, placeOf, start } from "./ec2.ts"
 import type { Ground } from "./ground.ts"
-import { disturb, groupTag, isLeaving, join, leave } from "./members.ts"
+import { disturb, isLeaving, join, leave } from "./members.ts"
 import { Refused } from "./refused.ts"
 import { type GroupRow, type InstanceRow, keyIn } from "./state.ts"
 import { resolve } from "./templates.ts"
