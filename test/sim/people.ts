@@ -125,7 +125,7 @@ export class People {
     const { sim } = this
     const order = read.success
     if (sim.chance(0.05)) this.forge(order)
-    if (sim.chance(0.06)) this.shrink(order)
+    if (sim.chance(0.1)) this.shrink(order)
     if (sim.chance(0.05)) this.hold(order)
     if (sim.chance(0.04)) this.leave(order)
     if (sim.chance(0.04)) this.lower(order)
@@ -185,6 +185,11 @@ export class People {
   private retry({ input, at }: Stuck): void {
     const { tenant, account, region, group, move, plan } = input
     if (this.stuck.get(move.swap)?.at !== at) return
+    // somebody else has just stopped the account, and whoever is mending does not know of it
+    if (!this.house.isCalm && this.sim.chance(0.2)) {
+      this.stopFor(input, this.sim.chance(0.5) ? "pause" : "halt")
+      this.sim.after(600_000, () => this.retry({ input, at }))
+    }
     const about = { tenant, account, region, group, hash: plan, swap: move.swap, stuckAt: at }
     this.house.say(retrySwap, new RetrySwap({ ...about, by: "ada", because: "the role is mended" }))
   }
