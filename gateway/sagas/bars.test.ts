@@ -97,6 +97,8 @@ describe("the bars of a swap", () => {
       charted(turns).flatMap(({ step, status, attempts, to }) => (step === "retire" ? [{ status, attempts, to }] : []))
     const again: ReadonlyArray<Turn> = [...stuck, ["Commit", "retire", resumed]]
     assert.deepStrictEqual(retire(again), [{ status: "running", attempts: 2, to: null }])
+    // told to go on where nothing may begin
+    assert.deepInclude(retire([...stuck, ["Stuck", "retire", resumed]])[0], { status: "failed", attempts: 1 })
     const [done] = retire([...again, ...wholeJourney.slice(12)])
     assert.deepInclude(done, { status: "done", attempts: 2 })
   })

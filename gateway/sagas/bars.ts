@@ -36,9 +36,11 @@ const walked = (entries: ReadonlyArray<Entry>): ReadonlyArray<Growing> => {
     const open = bars.at(-1)
     const isOpen = open !== undefined && open.to === null
     if (entry.mark === "taken" && isOpen) open.attempts += 1
-    // who mends what it got stuck on lets the same step go on
-    if (entry.mark === "resumed" && open !== undefined) {
-      Object.assign(open, { to: null, status: "running", attempts: open.attempts + 1 })
+    // who mends what it got stuck on lets the same step go on; where nothing may begin it stays stuck
+    if (entry.mark === "resumed" && entry.phase !== "Stuck" && open !== undefined) {
+      open.to = null
+      open.status = "running"
+      open.attempts += 1
     }
     if (entry.mark !== "move") continue
     const isBegin = opens.has(entry.phase)

@@ -80,16 +80,22 @@ export const orderIn = (entry: Entry): SwapOrdered | undefined => {
   return Result.isSuccess(order) ? order.success : undefined
 }
 
+/** Why it was written where the saga did not move by it; what stays stuck though it was told to go on says just that. */
+const markOf = ({ mark, phase }: Entry): keyof typeof marks | undefined =>
+  mark === "move" || phase === "Stuck" ? undefined : mark
+
 /** Entries of the journal. Their order is shown by its move alone: the rest was shown when it was given. */
 export const journalWords: Words<Entry> = {
   says: (e) => {
     const step = labelOf(e.saga, e.step)
-    const why = e.reason === null || e.mark !== "move" ? "" : ` (${e.reason})`
+    const mark = markOf(e)
+    const why = e.reason === null || mark !== undefined ? "" : ` (${e.reason})`
     const what = e.saga === "orphan-sweep" ? "Sweep" : "Swap"
-    return `${what} ${e.id} ${e.mark === "move" ? phases[e.phase](step) : `${marks[e.mark]} by ${e.by}`}${why}.`
+    return `${what} ${e.id} ${mark === undefined ? phases[e.phase](step) : `${marks[mark]} by ${e.by}`}${why}.`
   },
   severity: (e) => {
-    if (e.mark !== "move") return e.mark === "taken" || e.mark === "resumed" ? "warning" : "info"
+    const mark = markOf(e)
+    if (mark !== undefined) return mark === "taken" || mark === "resumed" ? "warning" : "info"
     if (e.phase === "Stuck") return "critical"
     if (e.phase === "Done") return "good"
     return e.way === "back" || e.phase === "RolledBack" || e.phase === "Refused" ? "warning" : "info"
