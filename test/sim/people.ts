@@ -11,24 +11,23 @@ import {
   ApprovalRequested,
   approvalRequested,
   grantApproval,
-  GrantApproval,
-  RetrySwap,
-  retrySwap
+  GrantApproval
 } from "../../schemas/approval.ts"
 import { digestOf } from "../../schemas/digest.ts"
 import { decodeAs, open, unseal } from "../../schemas/envelope.ts"
-import type { AccountId, Instant, TenantId } from "../../schemas/ids.ts"
+import type { AccountId, TenantId } from "../../schemas/ids.ts"
 import { instant, InstanceId } from "../../schemas/ids.ts"
 import { matches } from "../../schemas/message.ts"
 import { ClearPool, clearPool, type Pool, poolToken, QuarantinePool, quarantinePool } from "../../schemas/pool.ts"
 import { Policy, SetPolicy, setPolicy, SetStop, setStop } from "../../schemas/policy.ts"
-import { ResumeOrdered, resumeOrdered, SwapOrdered, swapOrdered } from "../../schemas/swap.ts"
+import { SwapOrdered, swapOrdered } from "../../schemas/swap.ts"
 import type { Stored } from "../../bus/bus.ts"
 import { Result } from "effect"
 import { copyOf } from "./copied.ts"
 import { fleet, market } from "./fleet.ts"
 import type { House } from "./house.ts"
 import type { Told } from "./journal-watch.ts"
+import { Menders } from "./menders.ts"
 
 /** So much of a group may be in flight that swaps of one group do meet. */
 const inFlightShare = 0.3
@@ -39,18 +38,14 @@ export class People {
   private version = 1
   /** Pools that somebody shut and nobody has cleared, by token. */
   private readonly held = new Map<string, Pool>()
-  /** Swaps that are stuck. */
-  private readonly stuck = new Map<string, Stuck>()
-  /** The last sealed word to go on, by swap. */
-  private readonly words = new Map<string, ResumeOrdered>()
-  /** Accounts in which our role has no rights. */
-  private readonly barred = new Set<AccountId>()
+  private readonly menders: Menders
   /** Accounts whose tenant has left and not come back. */
   private readonly left = new Set<AccountId>()
   /** Accounts that somebody has taken out of mode `act`. */
   private readonly lowered = new Map<AccountId, (typeof fleet.accounts)[number]>()
   constructor(house: House) {
     this.house = house
+    this.menders = new Menders(house, (whose, how) => this.stopFor(whose, how))
   }
 
   private get sim() {
@@ -80,9 +75,7 @@ export class People {
     }
     for (const pool of this.held.values()) this.clear(pool)
     for (const account of this.left) this.comeBack(account)
-    for (const account of this.barred) this.unbar(account)
-    // once the desk has heard that the account runs again
-    for (const one of this.stuck.values()) this.sim.after(60_000, () => this.retry(one))
+    this.menders.heal()
     for (const whose of this.lowered.values()) this.raise(whose)
     for (const group of world.ground.rows.groups.rows.values()) {
       if (group.refreshing) world.user({ edit: "refreshing", group, isOn: false })
@@ -101,7 +94,7 @@ export class People {
   /** Whoever is asked says yes after a while, mostly to what he was shown. */
   hear(stored: Stored): void {
     if (matches(swapOrdered.filter, stored.subject) && !this.house.isCalm) this.ordered(stored)
-    if (matches(resumeOrdered.filter, stored.subject)) this.overhear(stored)
+    this.menders.hear(stored)
     if (!matches(approvalRequested.filter, stored.subject)) return
     const fact = Result.flatMap(open(stored.data), ({ body }) => decodeAs(ApprovalRequested, body))
     if (Result.isFailure(fact) || this.house.isForgotten) return
@@ -111,11 +104,6 @@ export class People {
     const other = new GrantApproval({ ...grant, hash: digestOf([hash, "another"]), by: "mallory" })
     if (!this.house.isCalm && this.sim.chance(0.5)) this.house.say(grantApproval, other)
     this.sim.after(this.sim.between(5_000, 60_000), () => this.house.say(grantApproval, grant))
-  }
-
-  private overhear({ data }: Stored): void {
-    const word = unseal(resumeOrdered, data)
-    if (Result.isSuccess(word) && word.success.by !== "mallory") this.words.set(word.success.swap, word.success)
   }
 
   /** As a swap is ordered, somebody does what no swap can be ready for. */
@@ -132,14 +120,12 @@ export class People {
   }
 
   /** An alarm rings from before the first look of a canary's bake, now and then. */
-  onEntry({ phase, step, input, mark, at, made: { launch } }: Told): void {
+  onEntry(entry: Told): void {
     const { sim, house } = this
+    const { phase, step, input, mark, made } = entry
+    const { launch } = made
+    this.menders.onEntry(entry)
     // somebody pulls the switch just as a swap begins, or just as it can no longer go back
-    // somebody takes the role's rights away, just before or just after there is a way back
-    const isActing = mark === "move" && (phase === "Intent" || phase === "Commit")
-    if (isActing && step !== "max" && !house.isCalm && sim.chance(0.01)) this.bar(input)
-    if (mark === "move" && phase === "Stuck") this.mend(input, at)
-    else this.stuck.delete(input.move.swap)
     const isTelling = mark === "move" && (phase === "Planned" || phase === "Commit")
     if (isTelling && !house.isCalm && sim.chance(0.04)) this.stopFor(input, "halt")
     if (mark === "move" && phase === "Intent" && !house.isCalm && sim.chance(0.02)) this.abort(input)
@@ -161,37 +147,6 @@ export class People {
     if (!sim.chance(0.3)) return
     house.ring(input.account, input.region, name, true)
     sim.after(sim.between(30_000, 240_000), () => house.ring(input.account, input.region, name, false))
-  }
-
-  /** The account lets us do nothing for a while. */
-  private bar({ account }: Told["input"]): void {
-    const { world } = this.house
-    this.barred.add(account)
-    world.setAccount(account, { refuses: "AccessDenied" })
-    this.sim.after(this.sim.between(20_000, 200_000), () => this.unbar(account))
-  }
-  private unbar(account: AccountId): void {
-    if (this.barred.delete(account)) this.house.world.setAccount(account, { refuses: null })
-  }
-
-  /** Whatever a swap got stuck on is mended after a while, and it is told to go on; now and then too soon. */
-  private mend(input: Told["input"], at: Instant): void {
-    const { sim } = this
-    const one = { input, at }
-    this.stuck.set(input.move.swap, one)
-    if (!this.house.isCalm && sim.chance(0.3)) this.sayAgain(one)
-    sim.after(sim.between(1_000, 600_000), () => this.retry(one))
-  }
-  private retry({ input, at }: Stuck): void {
-    const { tenant, account, region, group, move, plan } = input
-    if (this.stuck.get(move.swap)?.at !== at) return
-    // somebody else has just stopped the account, and whoever is mending does not know of it
-    if (!this.house.isCalm && this.sim.chance(0.2)) {
-      this.stopFor(input, this.sim.chance(0.5) ? "pause" : "halt")
-      this.sim.after(600_000, () => this.retry({ input, at }))
-    }
-    const about = { tenant, account, region, group, hash: plan, swap: move.swap, stuckAt: at }
-    this.house.say(retrySwap, new RetrySwap({ ...about, by: "ada", because: "the role is mended" }))
   }
 
   private rowOf(launch: string) {
@@ -377,16 +332,6 @@ export class People {
     const forged = new SwapOrdered({ ...order, move: { ...move, swap: `${move.swap}-forged` } })
     this.sim.after(this.sim.between(10, 5_000), () => this.house.say(swapOrdered, forged))
   }
-  /** Somebody who has no key says that it is to go on: the last word that he heard, or one of his own making. */
-  private sayAgain({ input: { tenant, account, region, group, move, plan }, at }: Stuck): void {
-    const heard = this.words.get(move.swap)
-    const about = { tenant, account, region, group, swap: move.swap, plan, by: "mallory", stuckAt: at }
-    this.house.say(resumeOrdered, heard ?? new ResumeOrdered({ ...about, signature: "bm8=" }))
-  }
-}
-interface Stuck {
-  readonly input: Told["input"]
-  readonly at: Instant
 }
 interface Whose {
   readonly tenant: TenantId
