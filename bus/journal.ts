@@ -1,10 +1,10 @@
 /** The journal of one saga: entries on one subject, each on condition of the one before. It is the lease as well. */
 import { Clock, Effect, Result } from "effect"
 import { digestOf } from "../schemas/digest.ts"
-import { decodeAs, encodeAs, open } from "../schemas/envelope.ts"
+import { encodeAs } from "../schemas/envelope.ts"
 import { AccountId, instant, TenantId } from "../schemas/ids.ts"
 import { journalSubject, tokensOf, wireVersion } from "../schemas/message.ts"
-import { Entry, JournalUnreadable, LeaseLost } from "../schemas/saga.ts"
+import { Entry, entryIn, JournalUnreadable, LeaseLost } from "../schemas/saga.ts"
 import { type AppendRefused, BusDown, Bus, type Draft, type Stored } from "./bus.ts"
 import type { LeaseTerms } from "./lease.ts"
 import type { Order } from "./order.ts"
@@ -26,7 +26,7 @@ export const unreadable = (saga: string, details: string) => new JournalUnreadab
 
 /** An entry off the log. Throws `JournalUnreadable`: a defect of the walk, which its runner makes known. */
 export const entryOf = (stored: Stored): Entry => {
-  const entry = Result.flatMap(open(stored.data), (envelope) => decodeAs(Entry, envelope.body))
+  const entry = entryIn(stored.data)
   if (Result.isSuccess(entry)) return entry.success
   const saga = tokensOf(stored.subject)?.about ?? stored.subject
   const { reason, details } = entry.failure

@@ -1,5 +1,6 @@
 /** The journal: one entry of one saga, and the whole of its state after it. The journal is also the lease. */
-import { Schema } from "effect"
+import { Result, Schema } from "effect"
+import { decodeAs, open, type Undecodable } from "./envelope.ts"
 import { AccountId, Digest, Instant, TenantId } from "./ids.ts"
 
 /** The journal moved on without us: whoever gets this stops at once and touches nothing. */
@@ -85,3 +86,7 @@ export class Entry extends Schema.Class<Entry>("Entry")({
   prev: Schema.NullOr(Digest),
   at: Instant
 }) {}
+
+/** The entry in a message of a journal, or why there is none. */
+export const entryIn = (data: Uint8Array): Result.Result<Entry, Undecodable> =>
+  Result.flatMap(open(data), ({ body }) => decodeAs(Entry, body))

@@ -28,12 +28,15 @@ export class SwapOrdered extends Schema.TaggedClass<SwapOrdered>()("SwapOrdered"
 }) {}
 export const swapOrdered = command("executor", SwapOrdered, { key: (c) => [c.move.swap] })
 
-/** What the signature covers: the digest of everything in the order but the signature itself. */
-export const orderDigest = (order: SwapOrdered): Digest => {
-  const { signature: _, ...rest } = encodeOrder(order)
-  return digestOf(rest)
+/** What a signature covers: the digest of everything in the order, its kind too, but the signature itself. */
+const unsignedDigest = <A extends { readonly signature: string }>(kind: Schema.Codec<A, any>) => {
+  const encode = Schema.encodeSync(kind)
+  return (order: A): Digest => {
+    const { signature: _, ...rest } = encode(order)
+    return digestOf(rest)
+  }
 }
-const encodeOrder = Schema.encodeSync(SwapOrdered)
+export const orderDigest = unsignedDigest(SwapOrdered)
 
 /**
  * The order to go on with a swap that is stuck, signed like the order for it. It is about one time of its being stuck:
@@ -51,12 +54,8 @@ export class ResumeOrdered extends Schema.TaggedClass<ResumeOrdered>()("ResumeOr
 }) {}
 export const resumeOrdered = command("executor", ResumeOrdered, { key: (c) => [c.swap] })
 
-const encodeResume = Schema.encodeSync(ResumeOrdered)
-/** What its signature covers. It names its kind, so that no signature of the one order is good for the other. */
-export const resumeDigest = (order: ResumeOrdered): Digest => {
-  const { signature: _, ...rest } = encodeResume(order)
-  return digestOf(rest)
-}
+/** It names its kind, so no signature of the one order is good for the other. */
+export const resumeDigest = unsignedDigest(ResumeOrdered)
 
 /**
  * `done`: swapped. `undone`: turned back, the group as before. `refused`: nothing was begun. `stuck`: a person is

@@ -177,6 +177,9 @@ const surplusIn = (group: Group, ctx: Sizing) =>
     return ranked[0]?.instance
   })
 
+/** It was stuck, for however long, and nobody was told to go since it went on: the world may be another one by now. */
+const actsAfresh = ({ resumed, notes }: Sizing) => resumed && takenIn(notes) === undefined
+
 /** Taken out with desired: by its owner, or by a call of ours whose answer nobody heard. */
 const isTakenOut = (input: SwapOrdered, group: Group, instance: InstanceId) =>
   isMember(group, instance)
@@ -185,12 +188,12 @@ const isTakenOut = (input: SwapOrdered, group: Group, instance: InstanceId) =>
 
 /**
  * What was stuck may go on days later, and its owner may have put the group right meanwhile: then nobody of it goes,
- * and he is asked again. What was told to go since it went on is the swap's own doing.
+ * and he is asked again.
  */
 const unlessTouched = (ctx: Sizing, group: Group) =>
   Effect.gen(function* () {
-    const { input, made, notes, resumed } = ctx
-    if (!resumed || takenIn(notes) !== undefined) return
+    const { input, made, notes } = ctx
+    if (!actsAfresh(ctx)) return
     const before = decodeAs(Schema.Int, notes["desired"])
     const isShrunk = input.alone && Result.isSuccess(before) && group.desired <= before.success
     const isOldOut = yield* isTakenOut(input, group, input.move.old)
@@ -225,8 +228,8 @@ export const shrink = (ctx: Sizing) =>
     const isCounted = wasAttached || isTaken || memberOf(group, made.launch) !== undefined
     // an owner who has gone down to his minimum has nothing more to give
     if (!isCounted || group.desired <= group.minSize) return
-    // nobody of the owner's own goes before the record says that ours came, and went without desired
     yield* unlessTouched(ctx, group)
+    // nobody of the owner's own goes before the record says that ours came, and went without desired
     const isOwed = wasAttached && went !== undefined
     const surplus = (yield* newcomerIn(group, ctx)) ?? (isOwed ? yield* surplusIn(group, ctx) : undefined)
     if (surplus !== undefined) return yield* takeOut(ctx, group, surplus)
@@ -234,9 +237,10 @@ export const shrink = (ctx: Sizing) =>
   })
 
 /** What was true just before the pivot is asked again where the swap was stuck since. */
-const stillRight = ({ input, made, notes, resumed }: Sizing, group: Group) =>
+const stillRight = (ctx: Sizing, group: Group) =>
   Effect.gen(function* () {
-    if (!resumed || takenIn(notes) !== undefined) return
+    if (!actsAfresh(ctx)) return
+    const { input, made } = ctx
     const { old } = input.move
     const isProtected = memberOf(group, old)?.protectedFromScaleIn === true
     if (isProtected || (yield* Ec2.use((port) => port.terminationProtected({ instance: old })))) {

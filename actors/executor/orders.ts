@@ -2,11 +2,11 @@
 import { Effect, Result } from "effect"
 import type { Order } from "../../bus/order.ts"
 import { Bus, type BusDown, type Stored } from "../../bus/bus.ts"
-import { decodeAs, open, type Undecodable, unseal } from "../../schemas/envelope.ts"
+import { decodeAs, type Undecodable, unseal } from "../../schemas/envelope.ts"
 import { key } from "../../schemas/key.ts"
 import type { Digest } from "../../schemas/ids.ts"
 import { filterAbout, journalSubject, matches } from "../../schemas/message.ts"
-import { Entry } from "../../schemas/saga.ts"
+import { entryIn } from "../../schemas/saga.ts"
 import { orderDigest, resumeDigest, resumeOrdered, SwapOrdered, swapOrdered } from "../../schemas/swap.ts"
 import type { Proof } from "../_ports/seal.ts"
 import { groupSwap } from "./group-swap.saga.ts"
@@ -46,8 +46,7 @@ const firstOrder = (proof: Proof["Service"], account: string, swap: string) =>
     const bus = yield* Bus
     const tail = yield* bus.recall(journalSubject(account, groupSwap.name, swap))
     if (tail !== undefined) {
-      const entry = Result.flatMap(open(tail.data), ({ body }) => decodeAs(Entry, body))
-      const input = Result.flatMap(entry, (last) => decodeAs(SwapOrdered, last.input))
+      const input = Result.flatMap(entryIn(tail.data), (last) => decodeAs(SwapOrdered, last.input))
       const journalled = sealed(proof, orderDigest, input)
       if (Result.isSuccess(journalled)) return journalled
     }

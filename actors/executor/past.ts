@@ -2,10 +2,10 @@
 import { Context, Effect, Layer, Result } from "effect"
 import { Bus } from "../../bus/bus.ts"
 import { notYet, type TurnBack } from "../../bus/saga.ts"
-import { decodeAs, open, unseal } from "../../schemas/envelope.ts"
+import { decodeAs, unseal } from "../../schemas/envelope.ts"
 import { key } from "../../schemas/key.ts"
 import { entityFilter, journalSubject, matches } from "../../schemas/message.ts"
-import { Entry } from "../../schemas/saga.ts"
+import { entryIn } from "../../schemas/saga.ts"
 import { SwapOrdered, swapSettled } from "../../schemas/swap.ts"
 import { groupSwap, tokenOf } from "./group-swap.saga.ts"
 import { Frozen } from "./look.ts"
@@ -30,7 +30,7 @@ const nowhere = { group: null, targetGroups: [] }
 const unreadable = (details: string): Remembered => ({ past: { _tag: "Unreadable", details }, ...nowhere })
 
 const journalled = (account: string, saga: string, data: Uint8Array): Remembered => {
-  const read = Result.flatMap(open(data), ({ body }) => decodeAs(Entry, body))
+  const read = entryIn(data)
   if (Result.isFailure(read)) return unreadable(read.failure.details)
   const entry = read.success
   const order = decodeAs(SwapOrdered, entry.input)

@@ -12,7 +12,7 @@ import { makeRunner } from "../../bus/saga-runner.ts"
 import { makeTeller, type Teller } from "../../bus/teller.ts"
 import type { Account } from "../../schemas/account.ts"
 import { accounts, desks } from "../../schemas/catalogue.ts"
-import { decodeAs, open, unseal } from "../../schemas/envelope.ts"
+import { decodeAs, unseal } from "../../schemas/envelope.ts"
 import { instant } from "../../schemas/ids.ts"
 import { key } from "../../schemas/key.ts"
 import { journalSubject } from "../../schemas/message.ts"
@@ -26,7 +26,7 @@ import {
   OrphanSeen,
   orphanSeen
 } from "../../schemas/orphan.ts"
-import { endings, Entry } from "../../schemas/saga.ts"
+import { endings, type Entry, entryIn } from "../../schemas/saga.ts"
 import { Ec2 } from "../_ports/ec2.ts"
 import { Groups } from "../_ports/group.ts"
 import { Health } from "../_ports/health.ts"
@@ -105,7 +105,7 @@ const tryOf = (bus: Bus["Service"], { account, instance }: OrphanSeen, seq: numb
       const id = sweepOf(instance, nth)
       const stored = yield* bus.recall(journalSubject(account, orphanSweep.name, id))
       if (stored === undefined) return { _tag: "New", id } as Try
-      const read = Result.flatMap(open(stored.data), ({ body }) => decodeAs(Entry, body))
+      const read = entryIn(stored.data)
       if (Result.isFailure(read)) return { _tag: "Unreadable", details: read.failure.details } as Try
       const entry = read.success
       if (!endings.includes(entry.phase)) {

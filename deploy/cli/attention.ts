@@ -2,7 +2,7 @@
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { ask, askAll, type ItemOf } from "./ask.ts"
-import { Ended } from "./exit.ts"
+import { theOne } from "./exit.ts"
 import { account, at, limit, named, output } from "./flags.ts"
 import { ago, type Column, printAll, printOne, when } from "./print.ts"
 
@@ -28,14 +28,9 @@ const rowsMax = 5_000
 const idOf = (start: string) =>
   Effect.gen(function* () {
     const found = (yield* askAll("GET /api/v1/attention", {}, rowsMax)).filter(({ id }) => id.startsWith(start))
-    const exact = found.find(({ id }) => id === start)
-    const [one] = exact === undefined ? found : [exact]
-    if (one !== undefined && (exact !== undefined || found.length === 1)) return one.id
-    const says =
-      found.length === 0
-        ? `nothing that begins with ${start} needs attention`
-        : `${found.length} rows begin with ${start}: say more`
-    return yield* new Ended({ exit: found.length === 0 ? "notFound" : "usage", says })
+    const exact = found.filter(({ id }) => id === start)
+    const words = { none: `nothing that begins with ${start} needs attention`, several: `rows begin with ${start}` }
+    return (yield* theOne(exact.length === 1 ? exact : found, words)).id
   })
 
 const id = named("id", "as attention lists it, or the beginning of it")

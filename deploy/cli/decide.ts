@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { ask, askAll } from "./ask.ts"
-import { Ended } from "./exit.ts"
+import { Ended, theOne } from "./exit.ts"
 import { because, dryRun, named, output } from "./flags.ts"
 import { counted, printOne, taken, usd } from "./print.ts"
 
@@ -13,11 +13,8 @@ const planOf = (start: string) =>
     if (/^[0-9a-f]{64}$/.test(start)) return start
     const all = yield* askAll("GET /api/v1/approvals", {}, 5_000)
     const found = all.filter(({ id }) => id.startsWith(start))
-    const [one] = found
-    if (one !== undefined && found.length === 1) return one.id
-    const says =
-      found.length === 0 ? `no plan begins with ${start}` : `${found.length} plans begin with ${start}: say more`
-    return yield* new Ended({ exit: found.length === 0 ? "notFound" : "usage", says })
+    const words = { none: `no plan begins with ${start}`, several: `plans begin with ${start}` }
+    return (yield* theOne(found, words)).id
   })
 
 const deciding = (decision: "approve" | "reject", words: string) =>

@@ -1,5 +1,5 @@
 /** How the command line ends: one number for each way, stable for scripts. */
-import { Runtime, Schema } from "effect"
+import { Effect, Runtime, Schema } from "effect"
 
 /** 1 is an answer, not a failure: `diff` found a difference, `verify` a fault, `doctor` something missing. */
 export const exits = {
@@ -28,6 +28,20 @@ export class Ended extends Schema.TaggedError<Ended>()("Ended", {
   override get [Runtime.errorExitCode](): number {
     return exits[this.exit]
   }
+}
+
+/** What a beginning names; where it names none, or several, the command ends with these words. */
+export const theOne = <A>(
+  found: ReadonlyArray<A>,
+  words: { readonly none: string; readonly several: string }
+): Effect.Effect<A, Ended> => {
+  const [one] = found
+  if (one !== undefined && found.length === 1) return Effect.succeed(one)
+  return Effect.fail(
+    one === undefined
+      ? new Ended({ exit: "notFound", says: words.none })
+      : new Ended({ exit: "usage", says: `${found.length} ${words.several}: say more` })
+  )
 }
 
 /** Which of them a status of the API is. */

@@ -6,7 +6,7 @@ import { accounts } from "../../schemas/catalogue.ts"
 import { key } from "../../schemas/key.ts"
 import { asked, Count, type Store } from "../ledger-rows.ts"
 import { type Refused, unavailable } from "../refused.ts"
-import { type Moment, Rows } from "../rows.ts"
+import { type Moment, momentAt, type Rows } from "../rows.ts"
 import type { OwnerOf } from "../shown/shown.ts"
 
 /** Most messages that are read behind the ledger's position: it books several times a second. */
@@ -58,7 +58,7 @@ export const reachOf = (
 ): Effect.Effect<Reach, Refused, Bus | Warehouse | Rows> =>
   Effect.gen(function* () {
     const store = yield* Warehouse
-    const moment = yield* Rows.use((rows) => rows.moment(wanted.at))
+    const moment = yield* momentAt(wanted.at)
     const standing = yield* bookedIn(store)
     const booked = moment.isLive ? standing : Math.min(standing, moment.asOf)
     const isToHead = moment.isLive && until === "head"

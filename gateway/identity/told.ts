@@ -8,7 +8,7 @@ import { IdentityChanged, identityChanged } from "../../schemas/identity.ts"
 export interface Change {
   readonly tenant: TenantId
   readonly what: IdentityChanged["what"]
-  /** A user, a key, a tenant, or a row that needs attention. */
+  /** A user, a key, a tenant, an account, a row that needs attention, or a message. */
   readonly about: string
   readonly by: string
   readonly details: string
@@ -18,10 +18,10 @@ export interface Change {
 
 /** As it is appended. */
 export const draftOfChange = (change: Change): Draft =>
-  draftOf(
-    identityChanged,
-    new IdentityChanged({ ...change, details: change.details.slice(0, 500), at: instant(change.at) })
-  )
+  draftOf(identityChanged, new IdentityChanged({ ...change, at: instant(change.at) }))
+
+/** Whose details may be of any length: so much of them. */
+export const cut = (change: Change): Change => ({ ...change, details: change.details.slice(0, 500) })
 
 /** The log is asked again for about a second; what it may have stored already is then there twice, never not at all. */
 const again = Schedule.exponential("50 millis").pipe(Schedule.upTo({ times: 4 }))
@@ -33,7 +33,7 @@ const again = Schedule.exponential("50 millis").pipe(Schedule.upTo({ times: 4 })
 export const tell = (change: Change): Effect.Effect<void, never, Bus> =>
   Effect.gen(function* () {
     const bus = yield* Bus
-    yield* bus.append([draftOfChange(change)]).pipe(
+    yield* bus.append([draftOfChange(cut(change))]).pipe(
       Effect.retry(again),
       Effect.catchCause((cause) =>
         Effect.logError("a change of identities is missing in the log", { ...change }, cause)

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { deleteMute, putMute } from "../../schemas/api/money.ts"
 import type { TenantId } from "../../schemas/ids.ts"
 import { reachOf } from "../history/reach.ts"
-import { draftOfChange, tell } from "../identity/told.ts"
+import { cut, draftOfChange, tell } from "../identity/told.ts"
 import { orderAll } from "../order.ts"
 import { conflict, notFound, type Refused, unprocessable } from "../refused.ts"
 import type { Asked } from "../route.ts"
@@ -44,7 +44,7 @@ export const mute = Effect.fn("muteAttention")(function* (asked: Asked<typeof pu
   yield* added(before, wished)
   const details = `for ${count(body.hours, "hour")}, until ${moment(wished.until)}: ${row.title}`
   const change = { tenant, what: "attention-muted", about: row.id, by, details, at: now } as const
-  yield* orderAll([draftOfChange(change)], asked.correlationId)
+  yield* orderAll([draftOfChange(cut(change))], asked.correlationId)
   yield* Mutes.changeMutes(tenant, (mutes) => added(mutes, wished))
   return { id: row.id, by, until: wished.until }
 })

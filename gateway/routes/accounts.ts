@@ -4,11 +4,11 @@ import { draftOf } from "../../bus/draft.ts"
 import { Account, ConnectAccount, connectAccount } from "../../schemas/account.ts"
 import { postLookAgain, putMode } from "../../schemas/api/fleet.ts"
 import { flyingOn } from "../../schemas/approval.ts"
-import { type AccountId, instant, type Mode } from "../../schemas/ids.ts"
-import { IdentityChanged, identityChanged } from "../../schemas/identity.ts"
+import type { AccountId, Mode } from "../../schemas/ids.ts"
 import type { Caller } from "../caller.ts"
 import { agreeTo, forgetRaise } from "../fleet/raise.ts"
 import { deskOf, ownAccount, ownGroup } from "../fleet/scope.ts"
+import { type Change, draftOfChange } from "../identity/told.ts"
 import { orderAll } from "../order.ts"
 import { conflict } from "../refused.ts"
 import { type Route, route } from "../route.ts"
@@ -17,18 +17,8 @@ import { lookAgainAt } from "./instances.ts"
 
 const rising: ReadonlyArray<Mode> = ["observe", "recommend", "act"]
 
-const noted = (caller: Caller, what: IdentityChanged["what"], account: AccountId, details: string, at: number) =>
-  draftOf(
-    identityChanged,
-    new IdentityChanged({
-      tenant: caller.tenant,
-      what,
-      about: account,
-      by: caller.name,
-      details,
-      at: instant(at)
-    })
-  )
+const noted = (caller: Caller, what: Change["what"], about: AccountId, details: string, at: number) =>
+  draftOfChange({ tenant: caller.tenant, what, about, by: caller.name, details, at })
 
 /** Counts only while the account is as it was read here: what was wished meanwhile is not undone by a mode. */
 const inMode = ({ tenant, account, name, regions, environment, roleArn, externalId, since: on }: Account, mode: Mode) =>

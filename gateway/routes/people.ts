@@ -14,7 +14,7 @@ import { invitationView, keyView, tenantView, userView } from "../identity/views
 import { containing, type Paged, paged, type SortKey } from "../paging.ts"
 import { badRequest, conflict } from "../refused.ts"
 import { type Route, route } from "../route.ts"
-import { Rows } from "../rows.ts"
+import { momentAt } from "../rows.ts"
 
 interface Question extends Paged {
   readonly at?: string
@@ -32,7 +32,7 @@ const listed = <A, B>(
   Effect.gen(function* () {
     if (query.at !== undefined) return yield* badRequest("People and keys are known as they are now: leave out `at`.")
     const views = (yield* all(means.vault, kind)).map(shown).filter((view) => view !== undefined)
-    const { asOf } = yield* Effect.flatMap(Rows, (rows) => rows.moment(undefined))
+    const { asOf } = yield* momentAt()
     return yield* paged(containing(views as ReadonlyArray<B>, query.q), keyOf, query, asOf)
   })
 

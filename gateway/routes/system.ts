@@ -17,8 +17,7 @@ import { readAccountsOf } from "../fleet/scope.ts"
 import { reachOf } from "../history/reach.ts"
 import { unavailable } from "../refused.ts"
 import { type Asked, type Route, route } from "../route.ts"
-import type { Moment } from "../rows.ts"
-import { Rows } from "../rows.ts"
+import { type Moment, momentAt } from "../rows.ts"
 import { StreamStats } from "../stream/stats.ts"
 import { consumers, deadLately, deadOf, redriveOf } from "../system/dead.ts"
 import { dependencies, statusOf } from "../system/dependencies.ts"
@@ -78,7 +77,7 @@ const healthOf = Effect.gen(function* () {
 const lagMsMax = 10_000
 
 const readyOf = Effect.fn("readyz")(function* ({ now }: Asked<typeof getReadyz>) {
-  const moment = yield* Rows.use((rows) => rows.moment(undefined))
+  const moment = yield* momentAt()
   const lag = yield* lagOf(moment, now)
   if (lag > lagMsMax) {
     return yield* unavailable(`the rows are ${Math.round(lag / 1_000)} s behind the log: send requests elsewhere`)

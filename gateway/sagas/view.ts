@@ -2,10 +2,9 @@
 import { Result } from "effect"
 import type { Stored } from "../../bus/bus.ts"
 import type { JournalView, SagaView } from "../../schemas/api/operations.ts"
-import { decodeAs, open } from "../../schemas/envelope.ts"
 import { groupToken } from "../../schemas/group.ts"
 import { poolToken } from "../../schemas/pool.ts"
-import { Entry } from "../../schemas/saga.ts"
+import { type Entry, entryIn } from "../../schemas/saga.ts"
 import { labelOf, stepsOf } from "../../schemas/steps.ts"
 import type { SwapOrdered } from "../../schemas/swap.ts"
 import { orderIn } from "../shown/swap-words.ts"
@@ -22,7 +21,7 @@ export interface Read {
 
 /** Undefined where it is no entry of a swap. */
 export const readEntry = (stored: Stored): Read | undefined => {
-  const entry = Result.flatMap(open(stored.data), ({ body }) => decodeAs(Entry, body))
+  const entry = entryIn(stored.data)
   if (Result.isFailure(entry)) return undefined
   const order = orderIn(entry.success)
   return order === undefined ? undefined : { seq: stored.seq, entry: entry.success, order }

@@ -3,14 +3,13 @@ import { Effect } from "effect"
 import { Bus, type Dead, type Standing } from "../../bus/bus.ts"
 import { draftOf } from "../../bus/draft.ts"
 import type { DeadLetter, listDead, postRedrive } from "../../schemas/api/system.ts"
-import { instant } from "../../schemas/ids.ts"
-import { IdentityChanged, identityChanged } from "../../schemas/identity.ts"
 import { redriveFilter, tokensOf } from "../../schemas/message.ts"
 import { Redrive, redrive } from "../../schemas/redrive.ts"
 import type { Caller } from "../caller.ts"
 import { accountsOf } from "../fleet/scope.ts"
 import { silentLog } from "../history/reach.ts"
 import { sifted } from "../history/sift.ts"
+import { draftOfChange } from "../identity/told.ts"
 import { orderAll } from "../order.ts"
 import { containing } from "../paging.ts"
 import { conflict, notFound } from "../refused.ts"
@@ -131,8 +130,7 @@ export const deadLately = (caller: Caller, moment: Moment, now: number) =>
 const noted = ({ tenant, name: by }: Caller, redriven: Redrive, now: number) => {
   const { actor, seq, because } = redriven
   const details = `by ${actor}: ${because}`
-  const what = { tenant, what: "message-redriven", about: `message ${seq}`, by, details, at: instant(now) } as const
-  return draftOf(identityChanged, new IdentityChanged(what))
+  return draftOfChange({ tenant, what: "message-redriven", about: `message ${seq}`, by, details, at: now })
 }
 
 export const redriveOf = Effect.fn("redriveDead")(function* (asked: Asked<typeof postRedrive>) {

@@ -185,12 +185,10 @@ export const getSaga = endpoint({
   query: Scoped,
   reply: SagaDetail
 })
-export const postAbort = endpoint({
-  name: "abortSaga",
+/** A person's word about one swap, with its reason. */
+const word = {
   method: "POST",
-  path: "/api/v1/sagas/{id}/abort",
   tag: "operations",
-  summary: "Turns one swap back, as long as its old instance still serves; its plan ends with it.",
   access: "operator",
   scope: "operate",
   rate: "command",
@@ -199,21 +197,18 @@ export const postAbort = endpoint({
   reply: Receipt,
   status: 202,
   refusals: [409, 422]
+} as const
+export const postAbort = endpoint({
+  ...word,
+  name: "abortSaga",
+  path: "/api/v1/sagas/{id}/abort",
+  summary: "Turns one swap back, as long as its old instance still serves; its plan ends with it."
 })
 export const postRetry = endpoint({
+  ...word,
   name: "retrySaga",
-  method: "POST",
   path: "/api/v1/sagas/{id}/retry",
-  tag: "operations",
-  summary: "Lets one stuck swap go on from the step in which it got stuck, once what stopped it is mended.",
-  access: "operator",
-  scope: "operate",
-  rate: "command",
-  params: id,
-  body: Schema.Struct({ because: Reason }),
-  reply: Receipt,
-  status: 202,
-  refusals: [409, 422]
+  summary: "Lets one stuck swap go on from the step in which it got stuck, once what stopped it is mended."
 })
 export const getTrace = endpoint({
   ...read,

@@ -1,14 +1,13 @@
 /** Durable consumers on a real server: one per filter, taken over from an earlier version's, and made twice at once. */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream"
+import { AckPolicy } from "@nats-io/jetstream"
 import { Effect, Schema } from "effect"
-import { connect } from "nats"
 import { Ack, type ConsumerSpec, type Draft } from "../../bus/bus.ts"
 import { durableOf, isDurableOf, overlap } from "../../bus/nats-durable.live.ts"
 import { logName } from "../../bus/streams.ts"
 import { matches } from "../../schemas/message.ts"
 import { fact, gather, hearer, textsOf } from "./bus-house.ts"
-import { connectBus, type Servers, startServers } from "./nats-bus.ts"
+import { clientOf, connectBus, type Servers, startServers } from "./nats-bus.ts"
 import { mayBeSkipped } from "./stand-ins.ts"
 
 const isMissing = await mayBeSkipped("nats-server")
@@ -26,14 +25,8 @@ describe.skipIf(isMissing)("durable consumers", () => {
   })
   afterAll(() => servers?.end())
 
-  /** Who knows nothing of our rules. */
-  const raw = Effect.acquireRelease(
-    Effect.promise(async () => {
-      const nc = await connect({ servers: [...servers.urls] })
-      return { nc, js: jetstream(nc), jsm: await jetstreamManager(nc) }
-    }),
-    ({ nc }) => Effect.promise(() => nc.close())
-  )
+  /** Once the servers run. */
+  const raw = Effect.suspend(() => clientOf(servers))
   const durables = Effect.flatMap(raw, ({ jsm }) => Effect.promise(() => jsm.consumers.list(logName).next()))
 
   it.live("go on behind what an earlier version's consumer of all filters has settled, and end that one", () =>

@@ -1,11 +1,10 @@
 /** Those who look on, at a real server: among consumers that are not ours, over several pages, and after an ageing. */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { AckPolicy, jetstreamManager } from "@nats-io/jetstream"
+import { AckPolicy } from "@nats-io/jetstream"
 import { Effect } from "effect"
-import { connect } from "nats"
 import { deadName, logName } from "../../bus/streams.ts"
 import { fact, facts, fresh, gather, hearer } from "./bus-house.ts"
-import { connectBus, eventuallyTrue, type Servers, startServers } from "./nats-bus.ts"
+import { clientOf, connectBus, eventuallyTrue, type Servers, startServers } from "./nats-bus.ts"
 import { mayBeSkipped } from "./stand-ins.ts"
 
 const isMissing = await mayBeSkipped("nats-server")
@@ -17,14 +16,8 @@ describe.skipIf(isMissing)("those who look on at a real server", () => {
   })
   afterAll(() => servers?.end())
 
-  /** Who knows nothing of our rules. */
-  const raw = Effect.acquireRelease(
-    Effect.promise(async () => {
-      const nc = await connect({ servers: [...servers.urls] })
-      return { nc, jsm: await jetstreamManager(nc) }
-    }),
-    ({ nc }) => Effect.promise(() => nc.close())
-  )
+  /** Once the servers run. */
+  const raw = Effect.suspend(() => clientOf(servers))
 
   it.live("see no tail, and no consumer that somebody else made, of several filters or of one", () =>
     Effect.gen(function* () {

@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { jetstream, jetstreamManager } from "@nats-io/jetstream"
 import { type Cause, Context, Effect, Layer, type Scope } from "effect"
 import { connect } from "nats"
 import { Bus, type BusDown } from "../../bus/bus.ts"
@@ -31,6 +32,16 @@ export const startServers = async (replicas: Replicas, options: Partial<ServerOp
   }
   return { all, urls: all.map(({ url }) => url), replicas, end }
 }
+
+/** A client that knows nothing of our rules, for as long as its scope. */
+export const clientOf = (servers: Pick<Servers, "urls">) =>
+  Effect.acquireRelease(
+    Effect.promise(async () => {
+      const nc = await connect({ servers: [...servers.urls] })
+      return { nc, js: jetstream(nc), jsm: await jetstreamManager(nc) }
+    }),
+    ({ nc }) => Effect.promise(() => nc.close())
+  )
 
 /** Where a server answers about itself, as its configuration says. */
 export const monitorOf = async (server: NatsServer): Promise<string> => {

@@ -6,6 +6,7 @@ import { createMemo, For, Match, Show, Switch } from "solid-js"
 import type { Reply } from "../api/client.ts"
 import { FilterField } from "../parts/filter-field.tsx"
 import { useList } from "../parts/list.ts"
+import { ReadMore } from "../parts/read-more.tsx"
 import { Button } from "../shell/button.tsx"
 import { Chip, type Tone } from "../shell/chip.tsx"
 import { Ago, Countdown } from "../shell/moment.tsx"
@@ -142,9 +143,7 @@ const NoMatch = () => {
 const More = (props: { readonly isReading: boolean; readonly onMore: () => void }) => (
   <p class="flex flex-wrap items-center justify-center gap-3 border-t border-line p-3 text-[13px] text-soft">
     There are more plans than were read.
-    <Button size="small" disabled={props.isReading} onClick={() => props.onMore()}>
-      {props.isReading ? "Reading" : "Read more"}
-    </Button>
+    <ReadMore isReading={props.isReading} onMore={props.onMore} />
   </p>
 )
 

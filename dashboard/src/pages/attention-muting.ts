@@ -1,7 +1,7 @@
 /** Muting a row and letting it speak: shown at once, sent as the presses came, taken back where it is refused. */
 import { useQueryClient } from "@tanstack/solid-query"
 import { createSignal } from "solid-js"
-import { type ApiProblem, call, type Reply } from "../api/client.ts"
+import { call, problemOf, type Reply } from "../api/client.ts"
 import { toast } from "../shell/toast.tsx"
 
 const attention = "GET /api/v1/attention"
@@ -23,7 +23,7 @@ export interface Muting {
 /** What AWS takes within two minutes nobody can mute. */
 export const isMutable = ({ kind }: Item): boolean => kind !== "interruption"
 
-const tellRefusal = (problem: unknown) => void toast((problem as ApiProblem).title, { tone: "bad" })
+const tellRefusal = (problem: unknown) => void toast(problemOf(problem).title, { tone: "bad" })
 
 interface Wish {
   readonly to: Muted

@@ -1,11 +1,11 @@
 /** Messages that nobody could read: why, whose they were to hear, and a super admin's word to have one heard again. */
 import { createSignal, For, Show } from "solid-js"
-import { call } from "../api/client.ts"
-import type { Reply } from "../api/client.ts"
+import { call, type Reply } from "../api/client.ts"
 import { me } from "../api/session.ts"
 import { Awaited } from "../parts/awaited.tsx"
 import { useList } from "../parts/list.ts"
 import { Raw } from "../parts/raw.tsx"
+import { ReadMore } from "../parts/read-more.tsx"
 import { Button } from "../shell/button.tsx"
 import { Chip } from "../shell/chip.tsx"
 import { Order } from "../shell/confirm.tsx"
@@ -136,9 +136,7 @@ export const MonitorDead = () => {
         </Show>
         <Show when={list.table.isCut}>
           <div class="border-t border-line/60 p-2">
-            <Button size="small" disabled={list.table.isGrowing} onClick={() => list.table.onMore()}>
-              {list.table.isGrowing ? "Reading" : "Read more"}
-            </Button>
+            <ReadMore isReading={list.table.isGrowing} onMore={list.table.onMore} />
           </div>
         </Show>
       </Awaited>
