@@ -80,7 +80,7 @@ export const orderIn = (entry: Entry): SwapOrdered | undefined => {
   return Result.isSuccess(order) ? order.success : undefined
 }
 
-/** Why it was written where the saga did not move by it; what stays stuck though it was told to go on says just that. */
+/** Why it was written where the saga did not move by it; what stays stuck though it was told to go on just says so. */
 const markOf = ({ mark, phase }: Entry): keyof typeof marks | undefined =>
   mark === "move" || phase === "Stuck" ? undefined : mark
 
